@@ -1,0 +1,70 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// One line per module; the arrows are those of the table at the end of README.md, kept by TidyTests.
+let package = Package(
+  name: "nntop",
+  targets: [
+    // C: what Swift cannot import (macros, globals, variadics, GNU names) and measured hot loops.
+    .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CKernels"),
+    .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
+
+    .target(name: "OperatingSystem", dependencies: ["CSystem"]),
+    .target(name: "JSONText"),
+
+    // The engine.
+    .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
+    .target(name: "NeuralNetwork", dependencies: ["Tensors"]),
+    .target(name: "TensorFiles", dependencies: ["JSONText", "OperatingSystem"]),
+    .target(
+      name: "Training",
+      dependencies: [
+        "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText", "OperatingSystem",
+      ]),
+
+    // Where the engine and people meet.
+    .target(name: "RunLog", dependencies: ["JSONText", "OperatingSystem"]),
+
+    // The dashboard.
+    .target(
+      name: "LogFormats", dependencies: ["RunLog", "TensorFiles", "JSONText", "OperatingSystem"]),
+    .target(name: "RunModel", dependencies: ["RunLog", "JSONText"]),
+    .target(name: "TerminalUI"),
+    .target(
+      name: "Dashboard",
+      dependencies: [
+        "TerminalUI", "RunModel", "LogFormats", "RunLog", "JSONText", "OperatingSystem",
+      ]),
+    .target(name: "NcursesBackend", dependencies: ["TerminalUI", "CNcurses", "OperatingSystem"]),
+
+    // The command line: the only module that sees both sides.
+    .executableTarget(
+      name: "nntop",
+      dependencies: [
+        "Dashboard", "NcursesBackend", "TerminalUI", "RunModel", "LogFormats", "Training",
+        "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText", "OperatingSystem",
+      ]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Tensors", "OperatingSystem", "TerminalUI"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "OperatingSystemTests", dependencies: ["OperatingSystem", "TestSupport"]),
+    .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"]),
+    .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
+    .testTarget(name: "RunLogTests", dependencies: ["RunLog", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "LogFormatsTests", dependencies: ["LogFormats", "TestSupport"]),
+    .testTarget(name: "RunModelTests", dependencies: ["RunModel", "TestSupport"]),
+    .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "TestSupport"]),
+    .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"]),
+    .testTarget(name: "NcursesBackendTests", dependencies: ["NcursesBackend", "TestSupport"]),
+    .testTarget(name: "nntopTests", dependencies: ["nntop", "TestSupport"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "OperatingSystem"]),
+    .testTarget(name: "TidyTests", dependencies: ["TestSupport", "OperatingSystem"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
