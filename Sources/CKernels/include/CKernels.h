@@ -1,0 +1,34 @@
+#pragma once
+// Elementwise loops over Float arrays, compiled once per instruction set and chosen at start.
+// Every loop has a plain twin in Swift (Tensors/TensorScalar.swift) that the tests compare with.
+#include <stdint.h>
+
+typedef struct {
+  /// Name of the instruction set: "sse2", "avx2", "avx512".
+  const char *name;
+  /// y = max(x, 0)
+  void (*rectify)(const float *x, float *y, long count);
+  /// dx = dy where y > 0, else 0
+  void (*rectify_gradient)(const float *y, const float *dy, float *dx, long count);
+  /// sums[c] = sum over r of x[r, c]; x is [rows, columns]
+  void (*sum_rows)(const float *x, long rows, long columns, float *sums);
+  /// sum of x * x
+  double (*sum_of_squares)(const float *x, long count);
+  /// x *= factor
+  void (*multiply)(float *x, const float *factor, long count);
+  /// y = x * scale + offset
+  void (*convert_bytes)(const uint8_t *x, float *y, long count, float scale, float offset);
+  /// v = momentum * v + (g + decay * w); w -= rate * v
+  void (*momentum_step)(float *w, const float *g, float *v, long count, float rate,
+                        float momentum, float decay);
+  /// Adam's moments and step with decoupled decay; scale1 = 1 / (1 - beta1^t), scale2 likewise
+  void (*adam_step)(float *w, const float *g, float *m, float *v, long count, float rate,
+                    float beta1, float beta2, float epsilon, float decay, float scale1,
+                    float scale2);
+} nn_kernels;
+
+/// The fastest kernels that this processor runs.
+const nn_kernels *nn_kernels_best(void);
+
+/// All that this processor runs, slowest first; returns how many were stored (at most 3).
+int nn_kernels_available(const nn_kernels *kernels[3]);
