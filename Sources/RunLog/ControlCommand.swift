@@ -1,0 +1,234 @@
+import JSONText
+
+/// What a person asks of a run: a record of `control.jsonl`.
+public struct ControlCommand: Sendable, Equatable {
+  /// 16 hexadecimal digits; the answer carries it.
+  public var id: String
+  /// Seconds since 1970.
+  public var wallTime: Double
+  /// Who asks: user@terminal.
+  public var author: String
+  /// The step after which to obey; nil: at once.
+  public var atStep: Int64?
+  public var request: Request
+
+  public enum Request: Sendable, Equatable {
+    case pause
+    /// Go on after a pause.
+    case resume
+    case stop
+    case checkpoint
+    case setLearningRate(LearningRateChange)
+    case prune(PruneRequest)
+    case undo
+  }
+
+  public enum LearningRateChange: Sendable, Equatable {
+    case value(Double)
+    case scale(Double)
+  }
+
+  public struct PruneRequest: Sendable, Equatable {
+    public var method: String
+    /// Fraction of zeros among the weights of the scope, 0 to 1.
+    public var sparsity: Double
+    /// nil: all layers together, by one threshold.
+    public var layers: [String]?
+    /// Only say what would happen.
+    public var isPreview: Bool
+
+    public init(method: String, sparsity: Double, layers: [String]? = nil, isPreview: Bool) {
+      self.method = method
+      self.sparsity = sparsity
+      self.layers = layers
+      self.isPreview = isPreview
+    }
+  }
+
+  public init(
+    id: String, wallTime: Double, author: String, atStep: Int64? = nil, request: Request
+  ) {
+    self.id = id
+    self.wallTime = wallTime
+    self.author = author
+    self.atStep = atStep
+    self.request = request
+  }
+
+  /// A new identifier: 64 random bits.
+  public static func makeID() -> String {
+    let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// True when the engine's numbers depend on it, so that a resumed run has to do it again.
+  public var changesTraining: Bool {
+    switch request {
+    case .setLearningRate, .undo: true
+    case .prune(let prune): !prune.isPreview
+    case .pause, .resume, .stop, .checkpoint: false
+    }
+  }
+
+  public var json: JSON {
+    var record: JSON = [
+      "v": 1, "id": .string(id), "t": .number(wallTime), "by": .string(author),
+    ]
+    if let atStep { record["at_step"] = .integer(atStep) }
+    for member in request.json.members ?? [] { record[member.name] = member.value }
+    return record
+  }
+}
+
+extension ControlCommand.Request {
+  /// The command's name in the file.
+  public var name: String {
+    switch self {
+    case .pause: "pause"
+    case .resume: "resume"
+    case .stop: "stop"
+    case .checkpoint: "checkpoint"
+    case .setLearningRate: "set_learning_rate"
+    case .prune: "prune"
+    case .undo: "undo"
+    }
+  }
+
+  /// The command and its arguments.
+  public var json: JSON {
+    var record: JSON = ["command": .string(name)]
+    switch self {
+    case .setLearningRate(.value(let value)): record["value"] = .number(value)
+    case .setLearningRate(.scale(let scale)): record["scale"] = .number(scale)
+    case .prune(let prune):
+      record["method"] = .string(prune.method)
+      record["sparsity"] = .number(prune.sparsity)
+      record["scope"] = prune.layers == nil ? "global" : "layers"
+      if let layers = prune.layers { record["layers"] = .array(layers.map { .string($0) }) }
+      if prune.isPreview { record["preview"] = true }
+    case .pause, .resume, .stop, .checkpoint, .undo: break
+    }
+    return record
+  }
+
+  /// In a few words, for a person: "prune magnitude to 80 %".
+  public var summary: String {
+    switch self {
+    case .setLearningRate(.value(let value)): "learning rate \(Self.plain(value))"
+    case .setLearningRate(.scale(let scale)): "learning rate ×\(Self.plain(scale))"
+    case .prune(let prune):
+      (prune.isPreview ? "preview: " : "")
+        + "prune \(prune.method) to \(Self.plain(prune.sparsity * 100)) %"
+        + (prune.layers.map { " of " + $0.joined(separator: ", ") } ?? "")
+    default: name
+    }
+  }
+
+  /// Six significant digits at most, without zeros that say nothing.
+  private static func plain(_ value: Double) -> String {
+    guard value.isFinite, value != 0, abs(value) < 1e12, abs(value) > 1e-12 else {
+      return "\(value)"
+    }
+    var scale = 1.0
+    while abs(value) * scale < 1e5 { scale *= 10 }
+    let rounded = (value * scale).rounded() / scale
+    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+  }
+
+  /// Reads the command of a record.
+  public init(_ node: JSONNode) throws(Refusal) {
+    guard let name = node["command"]?.string else {
+      throw Refusal("\"command\" is missing or no string")
+    }
+    switch name {
+    case "pause": self = .pause
+    case "resume": self = .resume
+    case "stop": self = .stop
+    case "checkpoint": self = .checkpoint
+    case "undo": self = .undo
+    case "set_learning_rate": self = .setLearningRate(try Self.learningRateChange(node))
+    case "prune": self = .prune(try Self.pruneRequest(node))
+    default: throw Refusal("this run knows no command \"\(name)\"")
+    }
+  }
+
+  private static func learningRateChange(
+    _ node: JSONNode
+  ) throws(Refusal) -> ControlCommand.LearningRateChange {
+    switch (node["value"], node["scale"]) {
+    case (let value?, nil):
+      guard let number = value.double, number.isFinite, number >= 0 else {
+        throw Refusal("\"value\" must be a number from 0")
+      }
+      return .value(number)
+    case (nil, let scale?):
+      guard let number = scale.double, number.isFinite, number >= 0 else {
+        throw Refusal("\"scale\" must be a number from 0")
+      }
+      return .scale(number)
+    default: throw Refusal("either \"value\" or \"scale\" must be given")
+    }
+  }
+
+  private static func pruneRequest(
+    _ node: JSONNode
+  ) throws(Refusal) -> ControlCommand.PruneRequest {
+    guard let method = node["method"]?.string else {
+      throw Refusal("\"method\" is missing or no string")
+    }
+    guard let sparsity = node["sparsity"]?.double, sparsity > 0, sparsity < 1 else {
+      throw Refusal("\"sparsity\" must be a number between 0 and 1")
+    }
+    let scope = node["scope"]?.string ?? "global"
+    var layers: [String]?
+    if scope != "global" {
+      guard scope == "layer" || scope == "layers" else {
+        throw Refusal("\"scope\" must be global, layer or layers")
+      }
+      let named = (node["layers"]?.array ?? []).compactMap(\.string)
+      guard !named.isEmpty else { throw Refusal("\"layers\" must name at least one layer") }
+      layers = named
+    }
+    return ControlCommand.PruneRequest(
+      method: method, sparsity: sparsity, layers: layers,
+      isPreview: node["preview"]?.boolean ?? false)
+  }
+
+  /// Why a record is no command that can be obeyed.
+  public struct Refusal: Error, Equatable, Sendable {
+    public let reason: String
+
+    public init(_ reason: String) {
+      self.reason = reason
+    }
+  }
+}
+
+extension ControlCommand {
+  /// What a record of `control.jsonl` turned out to be.
+  public enum Reading: Sendable, Equatable {
+    case command(ControlCommand)
+    /// No valid command, but somebody waits for an answer to this id.
+    case refusal(id: String, reason: String)
+    /// Nothing that could be answered.
+    case garbage
+  }
+
+  public static func read(_ node: JSONNode) -> Reading {
+    guard let id = node["id"]?.string, isID(id) else { return .garbage }
+    do throws(Request.Refusal) {
+      let request = try Request(node)
+      return .command(
+        ControlCommand(
+          id: id, wallTime: node["t"]?.double ?? 0, author: node["by"]?.string ?? "",
+          atStep: node["at_step"]?.integer, request: request))
+    } catch {
+      return .refusal(id: id, reason: error.reason)
+    }
+  }
+
+  private static func isID(_ text: String) -> Bool {
+    text.utf8.count == 16
+      && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+  }
+}

@@ -1,0 +1,175 @@
+import JSONText
+
+extension JournalRecord {
+  public var kind: String {
+    switch entry {
+    case .phase: "phase"
+    case .answer: "answer"
+    case .layers: "layers"
+    case .prune: "prune"
+    case .undo: "undo"
+    case .checkpoint: "checkpoint"
+    case .restore: "restore"
+    case .alert: "alert"
+    case .note: "note"
+    case .other(let kind, _): kind
+    }
+  }
+
+  public var json: JSON {
+    var record: JSON = [
+      "v": 1, "t": .number(wallTime), "step": .integer(step), "kind": .string(kind),
+    ]
+    for member in details.members ?? [] { record[member.name] = member.value }
+    return record
+  }
+
+  /// The record, preceded by others with the layers that do not fit into its 4,096 bytes.
+  public var records: [JSON] {
+    guard case .answer(var answer) = entry,
+      json.text(nonFinite: .token).utf8.count > JSONLinesWriter.recordSizeMax - 2
+    else { return [json] }
+    var parts: [JSON] = []
+    let layersPerRecord = 12
+    while answer.layers.count > layersPerRecord {
+      let part = Entry.layers(id: answer.id, Array(answer.layers.prefix(layersPerRecord)))
+      parts.append(JournalRecord(wallTime: wallTime, step: step, part).json)
+      answer.layers.removeFirst(layersPerRecord)
+    }
+    return parts + [JournalRecord(wallTime: wallTime, step: step, .answer(answer)).json]
+  }
+
+  private var details: JSON {
+    switch entry {
+    case .phase(let phase):
+      var record: JSON = ["phase": .string(phase.name.rawValue)]
+      record["reason"] = phase.reason.map { .string(cut($0)) }
+      record["final_step"] = phase.finalStep.map { .integer($0) }
+      record["steps_per_epoch"] = phase.stepsPerEpoch.map { .integer($0) }
+      return record
+    case .answer(let answer):
+      var record: JSON = [
+        "id": .string(answer.id), "status": .string(answer.status.rawValue),
+      ]
+      record["request"] = answer.request
+      record["reason"] = answer.reason.map { .string(cut($0)) }
+      record["old"] = answer.old
+      record["new"] = answer.new
+      if !answer.layers.isEmpty { record["layers"] = .array(answer.layers.map(\.json)) }
+      return record
+    case .layers(let id, let layers):
+      return ["id": .string(id), "layers": .array(layers.map(\.json))]
+    case .prune(let prune):
+      return [
+        "method": .string(prune.method), "scope": .string(prune.scope),
+        "before": .number(prune.before), "after": .number(prune.after),
+        "parameters": .integer(prune.parameters), "flops": .integer(prune.flops),
+      ]
+    case .undo(let undo):
+      return [
+        "command": .string(undo.command), "restored_step": .integer(undo.restoredStep),
+        "final_step": .integer(undo.finalStep),
+      ]
+    case .checkpoint(let name), .restore(let name): return ["name": .string(name)]
+    case .alert(let text), .note(let text): return ["text": .string(cut(text))]
+    case .other(_, let record): return record
+    }
+  }
+
+  private func cut(_ text: String) -> String {
+    let charactersMax = 500
+    return text.count <= charactersMax ? text : String(text.prefix(charactersMax - 1)) + "…"
+  }
+
+  /// nil when the record has no kind, step or time, or lacks what its kind needs.
+  public init?(_ node: JSONNode) {
+    guard let kind = node["kind"]?.string, let step = node["step"]?.integer,
+      let wallTime = node["t"]?.double
+    else { return nil }
+    guard let entry = Entry(kind: kind, node) else { return nil }
+    self.init(wallTime: wallTime, step: step, entry)
+  }
+}
+
+extension JournalRecord.Entry {
+  fileprivate init?(kind: String, _ node: JSONNode) {
+    switch kind {
+    case "phase":
+      guard let text = node["phase"]?.string, let name = JournalRecord.Phase.Name(rawValue: text)
+      else { return nil }
+      self = .phase(
+        JournalRecord.Phase(
+          name, reason: node["reason"]?.string, finalStep: node["final_step"]?.integer,
+          stepsPerEpoch: node["steps_per_epoch"]?.integer))
+    case "answer":
+      guard let answer = JournalRecord.Answer(node) else { return nil }
+      self = .answer(answer)
+    case "layers":
+      guard let id = node["id"]?.string else { return nil }
+      self = .layers(id: id, JournalRecord.LayerChange.list(node["layers"]))
+    case "prune":
+      guard let prune = JournalRecord.Prune(node) else { return nil }
+      self = .prune(prune)
+    case "undo":
+      guard let command = node["command"]?.string,
+        let restoredStep = node["restored_step"]?.integer,
+        let finalStep = node["final_step"]?.integer
+      else { return nil }
+      self = .undo(
+        JournalRecord.Undo(command: command, restoredStep: restoredStep, finalStep: finalStep))
+    case "checkpoint", "restore":
+      guard let name = node["name"]?.string else { return nil }
+      self = kind == "checkpoint" ? .checkpoint(name: name) : .restore(name: name)
+    case "alert", "note":
+      guard let text = node["text"]?.string else { return nil }
+      self = kind == "alert" ? .alert(text) : .note(text)
+    default:
+      let known = ["v", "t", "step", "kind"]
+      let rest = (node.json.members ?? []).filter { !known.contains($0.name) }
+      self = .other(kind: kind, .object(rest))
+    }
+  }
+}
+
+extension JournalRecord.Answer {
+  fileprivate init?(_ node: JSONNode) {
+    guard let id = node["id"]?.string, let text = node["status"]?.string,
+      let status = Status(rawValue: text)
+    else { return nil }
+    self.init(
+      id: id, status: status, request: node["request"]?.json, reason: node["reason"]?.string,
+      old: node["old"]?.json, new: node["new"]?.json,
+      layers: JournalRecord.LayerChange.list(node["layers"]))
+  }
+}
+
+extension JournalRecord.Prune {
+  fileprivate init?(_ node: JSONNode) {
+    guard let method = node["method"]?.string, let before = node["before"]?.double,
+      let after = node["after"]?.double
+    else { return nil }
+    self.init(
+      method: method, scope: node["scope"]?.string ?? "global", before: before, after: after,
+      parameters: node["parameters"]?.integer ?? 0, flops: node["flops"]?.integer ?? 0)
+  }
+}
+
+extension JournalRecord.LayerChange {
+  public var json: JSON {
+    [
+      "name": .string(name), "before": .number(before), "after": .number(after),
+      "parameters": .integer(parameters), "flops": .integer(flops),
+    ]
+  }
+
+  fileprivate static func list(_ node: JSONNode?) -> [JournalRecord.LayerChange] {
+    (node?.array ?? []).compactMap { one in
+      guard let name = one["name"]?.string, let before = one["before"]?.double,
+        let after = one["after"]?.double
+      else { return nil }
+      return JournalRecord.LayerChange(
+        name: name, before: before, after: after, parameters: one["parameters"]?.integer ?? 0,
+        flops: one["flops"]?.integer ?? 0)
+    }
+  }
+}

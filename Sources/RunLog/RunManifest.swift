@@ -1,0 +1,118 @@
+import JSONText
+import OperatingSystem
+
+/// `run.json`: the facts about a run that do not change.
+public struct RunManifest: Sendable, Equatable {
+  public static let schema: Int64 = 1
+
+  public var name: String
+  /// Seconds since 1970.
+  public var created: Double
+  /// Version of the program that made it.
+  public var version: String
+  public var arguments: [String]
+  public var seed: UInt64
+  public var threads: Int
+  public var host: String
+  /// The experiment with all its defaults filled in.
+  public var experiment: JSON
+  public var parent: Parent?
+  /// What may be asked of the run.
+  public var declares: [Declaration]
+
+  /// The run and step that this one branched from.
+  public struct Parent: Sendable, Equatable {
+    public var run: String
+    public var step: Int64
+
+    public init(run: String, step: Int64) {
+      self.run = run
+      self.step = step
+    }
+  }
+
+  /// A command that the run obeys, with what bounds it.
+  public struct Declaration: Sendable, Equatable {
+    public var command: String
+    public var details: JSON
+
+    public init(command: String, details: JSON = .object([])) {
+      self.command = command
+      self.details = details
+    }
+  }
+
+  public init(
+    name: String, created: Double, version: String, arguments: [String], seed: UInt64,
+    threads: Int, host: String, experiment: JSON, parent: Parent? = nil,
+    declares: [Declaration]
+  ) {
+    self.name = name
+    self.created = created
+    self.version = version
+    self.arguments = arguments
+    self.seed = seed
+    self.threads = threads
+    self.host = host
+    self.experiment = experiment
+    self.parent = parent
+    self.declares = declares
+  }
+
+  public func declares(_ command: String) -> Bool {
+    declares.contains { $0.command == command }
+  }
+
+  public var json: JSON {
+    var result: JSON = [
+      "schema": .integer(Self.schema), "name": .string(name), "created": .number(created),
+      "nntop": .string(version), "argv": .array(arguments.map { .string($0) }),
+      "seed": .integer(Int64(clamping: seed)), "threads": .integer(Int64(threads)),
+      "host": .string(host),
+      "experiment": experiment,
+    ]
+    if let parent {
+      result["parent"] = ["run": .string(parent.run), "step": .integer(parent.step)]
+    }
+    result["declares"] = .array(
+      declares.map { declaration in
+        var one: JSON = ["command": .string(declaration.command)]
+        for member in declaration.details.members ?? [] { one[member.name] = member.value }
+        return one
+      })
+    return result
+  }
+
+  /// Reads a manifest; the error says which field is missing or wrong, and where.
+  public init(_ node: JSONNode) throws(JSONError) {
+    func required<Value>(
+      _ field: String, _ kind: String, _ value: (JSONNode) -> Value?
+    ) throws(JSONError) -> Value {
+      guard let found = node[field] else { throw node.error("\"\(field)\" is missing") }
+      guard let result = value(found) else {
+        throw found.error("\"\(field)\" must be \(kind), found \(found.kindName)")
+      }
+      return result
+    }
+    let schema = try required("schema", "an integer") { $0.integer }
+    guard schema == Self.schema else {
+      throw node.error("schema \(schema) is not known to this version, which reads \(Self.schema)")
+    }
+    name = try required("name", "a string") { $0.string }
+    created = try required("created", "a number") { $0.double }
+    version = node["nntop"]?.string ?? ""
+    arguments = (node["argv"]?.array ?? []).compactMap(\.string)
+    seed = try required("seed", "an integer from 0") { $0.integer.flatMap { UInt64(exactly: $0) } }
+    threads = Int(clamping: try required("threads", "an integer") { $0.integer })
+    host = node["host"]?.string ?? ""
+    experiment = try required("experiment", "an object") { $0.members == nil ? nil : $0.json }
+    if let run = node["parent"]?["run"]?.string, let step = node["parent"]?["step"]?.integer {
+      parent = Parent(run: run, step: step)
+    }
+    declares = (node["declares"]?.array ?? []).compactMap { one in
+      guard let command = one["command"]?.string else { return nil }
+      let details = (one.json.members ?? []).filter { $0.name != "command" }
+      return Declaration(command: command, details: .object(details))
+    }
+  }
+}

@@ -1,0 +1,288 @@
+import JSONText
+import NeuralNetwork
+import OperatingSystem
+import RunLog
+
+/// What the engine does when it is asked.
+///
+/// A command that changes the training is answered on the disk before it takes effect: the journal
+/// is the log from which a resumed run does it again.
+extension Engine {
+  /// Answers what was asked while no engine was running.
+  func refuseOldCommands() {
+    for id in control.unansweredFromBefore() {
+      refuse(id, "no engine was running")
+    }
+  }
+
+  /// Obeys or refuses, between two steps, what has been asked.
+  func obeyCommands() {
+    for reading in control.receive() {
+      switch reading {
+      case .command(let command): deferred.append(command)
+      case .refusal(let id, let reason): refuse(id, reason)
+      case .garbage: continue
+      }
+    }
+    while let index = deferred.firstIndex(where: { $0.atStep ?? 0 <= Int64(session.state.step) }) {
+      do throws(SystemError) {
+        try obey(deferred[index])
+        deferred.remove(at: index)
+      } catch {
+        return  // the answer could not be written, so nothing was done; the next step tries again
+      }
+    }
+  }
+
+  /// Does again what was promised for this step.
+  func keepPromises() {
+    while let promise = promises.first, promise.step <= session.state.step {
+      promises.removeFirst()
+      guard promise.step == session.state.step else { continue }
+      do {
+        try change(promise.command) { _ throws(SystemError) in }
+      } catch {
+        log.note(
+          .alert("a command could not be done again: \(error)"), step: session.state.step)
+      }
+    }
+  }
+
+  private func obey(_ command: ControlCommand) throws(SystemError) {
+    switch command.request {
+    case .pause:
+      if isPaused { return refuse(command.id, "is paused already") }
+      try answer(command, .applied)
+      pause()
+    case .resume:
+      if !isPaused { return refuse(command.id, "is not paused") }
+      try answer(command, .applied)
+      goOn()
+    case .stop:
+      try answer(command, .applied)
+      stopReason = .stopped
+    case .checkpoint:
+      do {
+        let name = try writeCheckpoint()
+        try answer(command, .applied, new: .string(name))
+      } catch let error as SystemError {
+        throw error
+      } catch {
+        refuse(command.id, "no checkpoint was written: \(error)")
+      }
+    case .prune(let prune) where prune.isPreview:
+      switch planned(prune) {
+      case .failure(let refusal): refuse(command.id, refusal.reason)
+      case .success(let plan):
+        try answer(
+          command, .previewed, old: .number(plan.before), new: .number(plan.after),
+          layers: plan.changes)
+      }
+    case .setLearningRate, .prune, .undo:
+      do {
+        try change(command) { (answer) throws(SystemError) in
+          try log.commit(.answer(answer), step: session.state.step)
+        }
+      } catch let error as SystemError {
+        throw error
+      } catch let refusal as ControlCommand.Request.Refusal {
+        refuse(command.id, refusal.reason)
+      } catch {
+        refuse(command.id, "\(error)")
+      }
+    }
+  }
+
+  /// Changes the training. `commit` gets the answer when nothing can go wrong any more, and the
+  /// change happens after it returns.
+  private func change(
+    _ command: ControlCommand,
+    commit: (JournalRecord.Answer) throws(SystemError) -> Void
+  ) throws {
+    switch command.request {
+    case .setLearningRate(let wish): try setLearningRate(wish, command, commit)
+    case .prune(let wish): try prune(wish, command, commit)
+    case .undo: try undo(command, commit)
+    case .pause, .resume, .stop, .checkpoint:
+      preconditionFailure("only commands that change the training come here")
+    }
+    log.flush()
+  }
+
+  private func noteChange(_ command: ControlCommand) {
+    session.state.changesAtStep += 1
+    session.state.commandsAtStep.append(command.id)
+  }
+
+  private func setLearningRate(
+    _ wish: ControlCommand.LearningRateChange, _ command: ControlCommand,
+    _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
+  ) throws {
+    let old = session.learningRate
+    let oldScale = session.state.learningRateScale
+    let newScale: Double
+    switch wish {
+    case .scale(let factor): newScale = oldScale * factor
+    case .value(let value):
+      let scheduled = session.scheduledLearningRate
+      guard scheduled > 0 else {
+        throw ControlCommand.Request.Refusal(
+          "the schedule's learning rate is 0 here, which nothing can scale")
+      }
+      newScale = value / scheduled
+    }
+    let new = session.scheduledLearningRate * newScale
+    let learningRateMax = 1e6
+    guard new.isFinite, new <= learningRateMax else {
+      throw ControlCommand.Request.Refusal("a learning rate is a number from 0 to 1e6")
+    }
+    try commit(
+      .init(
+        id: command.id, status: .applied, request: command.request.json, old: .number(old),
+        new: .number(new)))
+    session.pushUndo(.learningRate(scale: oldScale))
+    session.state.learningRateScale = newScale
+    noteChange(command)
+  }
+
+  private func planned(
+    _ wish: ControlCommand.PruneRequest
+  ) -> Result<TrainingSession.PrunePlan, ControlCommand.Request.Refusal> {
+    guard let method = PruningCatalogue.method(named: wish.method) else {
+      let known = PruningCatalogue.all.map { $0.kind }.joined(separator: ", ")
+      return .failure(.init("there is no method \"\(wish.method)\"; known are \(known)"))
+    }
+    let names = session.prunableLayers.map(\.name)
+    if let unknown = wish.layers?.first(where: { !names.contains($0) }) {
+      return .failure(
+        .init("there is no layer \"\(unknown)\"; prunable are \(names.joined(separator: ", "))"))
+    }
+    let plan = session.plan(method, reaching: wish.sparsity, layers: wish.layers)
+    guard plan.after > plan.before else {
+      return .failure(.init("the sparsity is \(percent(plan.before)) already"))
+    }
+    return .success(plan)
+  }
+
+  private func prune(
+    _ wish: ControlCommand.PruneRequest, _ command: ControlCommand,
+    _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
+  ) throws {
+    let plan = try planned(wish).get()
+    let undo = writeUndoCheckpoint()
+    try commit(
+      .init(
+        id: command.id, status: .applied, request: command.request.json,
+        reason: undo == nil ? "cannot be undone: no checkpoint could be written" : nil,
+        old: .number(plan.before), new: .number(plan.after), layers: plan.changes))
+    if let undo { session.pushUndo(undo) }
+    noteChange(command)
+    perform(
+      plan, method: wish.method, scope: wish.layers?.joined(separator: " ") ?? "global",
+      isCounted: true)
+  }
+
+  /// Puts masks on and tells of it.
+  func perform(
+    _ plan: TrainingSession.PrunePlan, method: String, scope: String, isCounted: Bool = false
+  ) {
+    session.apply(plan)
+    if !isCounted { session.state.changesAtStep += 1 }
+    log.note(
+      .prune(
+        .init(
+          method: method, scope: scope, before: plan.before, after: plan.after,
+          parameters: plan.parameters, flops: plan.flops)), step: session.state.step)
+    logDensity()
+  }
+
+  /// Keeps the present state for an undo; nil when it cannot be kept.
+  func writeUndoCheckpoint() -> TrainingSession.UndoEntry? {
+    do {
+      let name = try writeCheckpoint()
+      return .prune(checkpoint: name, step: session.state.step)
+    } catch {
+      log.note(
+        .note("the prune at step \(session.state.step) cannot be undone: \(error)"),
+        step: session.state.step)
+      return nil
+    }
+  }
+
+  private func undo(
+    _ command: ControlCommand, _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
+  ) throws {
+    guard let entry = session.state.undoStack.last else {
+      throw ControlCommand.Request.Refusal("there is nothing to undo")
+    }
+    switch entry {
+    case .learningRate(let scale):
+      let new = session.scheduledLearningRate * scale
+      try commit(
+        .init(
+          id: command.id, status: .applied, request: command.request.json,
+          reason: "learning rate", old: .number(session.learningRate), new: .number(new)))
+      session.state.undoStack.removeLast()
+      session.state.learningRateScale = scale
+      noteChange(command)
+      noteUndo("set_learning_rate", restoredStep: session.state.step)
+    case .prune(let checkpoint, let step):
+      try undoPrune(checkpoint, step: step, command, commit)
+    }
+  }
+
+  private func undoPrune(
+    _ checkpoint: String, step: Int, _ command: ControlCommand,
+    _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
+  ) throws {
+    guard checkpoints.exists(checkpoint) else {
+      throw ControlCommand.Request.Refusal("the checkpoint \(checkpoint) is gone")
+    }
+    let present = session.state
+    let sparsity = session.sparsities().total
+    // What the answer promises has to be readable before.
+    let kept = try Checkpoint(
+      checkpoints.path(of: checkpoint), fitting: session, files: files)
+    try commit(
+      .init(
+        id: command.id, status: .applied, request: command.request.json,
+        reason: "prune at step \(step)", old: .number(sparsity),
+        new: .number(kept.sparsity(in: session))))
+    try kept.restore(session)
+    let restored = session.state
+    session.state = present
+    session.state.position = restored.position
+    session.state.learningRateScale = restored.learningRateScale
+    session.state.undoStack.removeLast()
+    noteChange(command)
+    noteUndo("prune", restoredStep: step)
+    logDensity()
+  }
+
+  private func noteUndo(_ undone: String, restoredStep: Int) {
+    log.note(
+      .undo(
+        .init(
+          command: undone, restoredStep: Int64(restoredStep),
+          finalStep: Int64(session.finalStep))), step: session.state.step)
+  }
+
+  private func answer(
+    _ command: ControlCommand, _ status: JournalRecord.Answer.Status, old: JSON? = nil,
+    new: JSON? = nil, layers: [JournalRecord.LayerChange] = []
+  ) throws(SystemError) {
+    try log.commit(
+      .answer(
+        .init(
+          id: command.id, status: status, request: command.request.json, old: old, new: new,
+          layers: layers)), step: session.state.step)
+  }
+
+  private func refuse(_ id: String, _ reason: String) {
+    log.note(.answer(.init(id: id, status: .refused, reason: reason)), step: session.state.step)
+  }
+
+  private func percent(_ fraction: Double) -> String {
+    "\((fraction * 1000).rounded() / 10) %"
+  }
+}

@@ -1,0 +1,339 @@
+import Glibc
+import JSONText
+import NeuralNetwork
+import OperatingSystem
+import RunLog
+import Tensors
+
+/// Trains one run in its directory until it is finished, stopped or fails, and obeys what is
+/// written into its control file.
+public final class Engine {
+  /// How a session of the engine ended.
+  public enum Outcome: Sendable, Equatable {
+    case finished
+    /// Stopped by a command.
+    case stopped
+    case stoppedBySignal(Int32)
+    case failed(String)
+  }
+
+  /// What a headless run shows while it trains.
+  public struct Progress: Sendable {
+    public var step, finalStep: Int
+    public var epoch: Double
+    public var epochs: Int
+    public var loss: Float
+    public var validation: (loss: Double, accuracy: Double)?
+    public var samplesPerSecond: Double
+    public var isEpochOver: Bool
+  }
+
+  let directory: RunDirectory
+  let files: any FileSystem
+  let clock: any Clock
+  let session: TrainingSession
+  let log: EngineLog
+  let checkpoints: CheckpointStore
+  var control: ControlInbox
+  /// Commands of earlier sessions that have to be done again, each at its step.
+  var promises: [(step: Int, command: ControlCommand)]
+  /// Commands that wait for their step, or for a disk that takes their answer.
+  var deferred: [ControlCommand] = []
+  var isPaused = false
+  var stopReason: Outcome?
+
+  private let lock: FileLock
+  private let signals: SignalPipe?
+  private let isHeadless: Bool
+  private let onProgress: ((Progress) -> Void)?
+  private let watcher = FileWatcher()
+  private let measurements: Measurements
+  private var thinner = ScalarThinner(
+    tags: ["train/loss", "optimizer/learning_rate", "optimizer/gradient_norm"])
+  private var nextCheckpointSeconds = 0.0
+  private var lastCheckpointStep = -1
+  private var nextHistogramSeconds = 0.0
+  private var epochLoss = (correct: 0, samples: 0)
+  private var lastValidation: (loss: Double, accuracy: Double)?
+  private var wasFinite = true
+  private var started = (seconds: 0.0, step: 0)
+
+  /// Opens a run: takes its lock, loads its data, restores its newest checkpoint, does again what
+  /// was promised after it, and begins a new event file.
+  /// - Throws: one line that says what is wrong; nothing that was there is lost.
+  public init(
+    _ directory: RunDirectory, files: any FileSystem = LocalFileSystem(),
+    clock: any Clock = SystemClock(), signals: SignalPipe? = nil, isHeadless: Bool = false,
+    onProgress: ((Progress) -> Void)? = nil
+  ) throws {
+    self.directory = directory
+    self.files = files
+    self.clock = clock
+    self.signals = signals
+    self.isHeadless = isHeadless
+    self.onProgress = onProgress
+    let askedBefore = ControlInbox.sizeNow(directory, files: files)
+    let opened = try OpenedRun(directory, files: files, clock: clock)
+    lock = opened.lock
+    session = opened.session
+    log = opened.log
+    checkpoints = opened.checkpoints
+    promises = opened.promises
+    control = ControlInbox(
+      directory, files: files, answered: opened.history.answered, askedBefore: askedBefore)
+    measurements = Measurements(session, clock: clock)
+    watcher.watch(directory.path)
+    if opened.isFresh { try begin() }
+  }
+
+  deinit {
+    watcher.close()
+    log.close()
+    lock.release()
+  }
+
+  /// Trains to the end.
+  public func run() -> Outcome {
+    started = (clock.monotonicSeconds(), session.state.step)
+    nextCheckpointSeconds = started.seconds + session.experiment.checkpoint.everySeconds
+    refuseOldCommands()
+    notePhase(.training)
+    logDensity()
+    prunesOnSchedule()
+    keepPromises()
+    while true {
+      obeyCommands()
+      takeSignals()
+      if let outcome = stopReason { return end(outcome) }
+      if isPaused {
+        waitWhilePaused()
+      } else if session.isComplete {
+        return end(.finished)
+      } else {
+        advance()
+      }
+    }
+  }
+
+  // MARK: The steps
+
+  private func advance() {
+    let result = session.advance()
+    let now = clock.monotonicSeconds()
+    let wallTime = clock.wallSeconds()
+    thinner.add(
+      ScalarThinner.Sample(
+        step: Int64(session.state.step), wallTime: wallTime,
+        values: [result.loss, Float(result.learningRate), result.gradientNorm]),
+      at: now, to: log.events)
+    measurements.add(result)
+    epochLoss.correct += result.correct
+    epochLoss.samples += result.samples
+    if let values = measurements.report() { logScalars(values) }
+    if session.isEpochOver { endEpoch(now) }
+    prunesOnSchedule()
+    keepPromises()
+    checkFinite(result)
+    onProgress?(progress(result, now))
+    checkpointWhenDue(now)
+    log.tick(now)
+  }
+
+  private func endEpoch(_ now: Double) {
+    let accuracy = Float(epochLoss.correct) / Float(max(1, epochLoss.samples))
+    epochLoss = (0, 0)
+    let validation = session.validate()
+    lastValidation = validation
+    thinner.flush(to: log.events)
+    logScalars([
+      ("train/accuracy", accuracy), ("val/loss", Float(validation.loss)),
+      ("val/accuracy", Float(validation.accuracy)),
+    ])
+    let best = session.state.best
+    if validation.loss.isFinite && validation.loss < best?.loss ?? .infinity {
+      session.state.best = TrainingSession.Best(loss: validation.loss, step: session.state.step)
+      checkpoints.noteBest(session)
+    }
+    if now >= nextHistogramSeconds {
+      nextHistogramSeconds = now + 1
+      for layer in session.prunableLayers {
+        log.events.histogram(
+          WeightPictures.histogram(of: layer.parameter.value), tag: "weights/\(layer.name)",
+          step: Int64(session.state.step), wallTime: clock.wallSeconds())
+      }
+    }
+  }
+
+  private func prunesOnSchedule() {
+    let prunes = session.experiment.pruning
+    while session.state.scheduledPrunesDone < prunes.count {
+      let next = prunes[session.state.scheduledPrunesDone]
+      guard next.epoch * session.loader.stepsPerEpoch <= session.state.position else { return }
+      guard let method = PruningCatalogue.method(named: next.method) else { return }
+      let plan = session.plan(method, reaching: next.sparsity, layers: nil)
+      if let undo = writeUndoCheckpoint() { session.pushUndo(undo) }
+      session.state.scheduledPrunesDone += 1
+      perform(plan, method: next.method, scope: "global")
+    }
+  }
+
+  private func checkFinite(_ result: TrainingSession.StepResult) {
+    defer { wasFinite = result.isFinite }
+    guard !result.isFinite, wasFinite else { return }
+    let what = result.loss.isFinite ? "a gradient" : "the loss"
+    let reason = "\(what) is not a finite number at step \(session.state.step)"
+    log.note(.alert(reason), step: session.state.step)
+    switch session.experiment.onNonFinite {
+    case .continue: return
+    case .pause where !isHeadless: pause(reason: reason)
+    case .pause, .stop: stopReason = .failed(reason)
+    }
+  }
+
+  private func progress(_ result: TrainingSession.StepResult, _ now: Double) -> Progress {
+    let steps = Double(session.state.step - started.step)
+    return Progress(
+      step: session.state.step, finalStep: session.finalStep,
+      epoch: Double(session.state.position) / Double(session.loader.stepsPerEpoch),
+      epochs: session.experiment.epochs, loss: result.loss, validation: lastValidation,
+      samplesPerSecond: steps * Double(session.loader.batchSize) / max(1e-9, now - started.seconds),
+      isEpochOver: session.isEpochOver)
+  }
+
+  // MARK: The log
+
+  func logScalars(_ values: [(tag: String, value: Float)]) {
+    log.events.scalars(
+      values, step: Int64(session.state.step), wallTime: clock.wallSeconds())
+  }
+
+  /// The density of every layer's weights, and its sparsity, as they are now.
+  func logDensity() {
+    let sparsities = session.sparsities()
+    var values: [(tag: String, value: Float)] = [("sparsity/total", Float(sparsities.total))]
+    for (index, layer) in session.prunableLayers.enumerated() {
+      values.append(("sparsity/\(layer.name)", Float(sparsities.layers[index])))
+      log.events.grid(
+        WeightPictures.density(of: layer.parameter), tag: "density/\(layer.name)",
+        step: Int64(session.state.step), wallTime: clock.wallSeconds())
+    }
+    logScalars(values)
+    log.flush()
+  }
+
+  func notePhase(_ name: JournalRecord.Phase.Name, reason: String? = nil) {
+    thinner.flush(to: log.events)
+    log.note(
+      .phase(
+        JournalRecord.Phase(
+          name, reason: reason, finalStep: Int64(session.finalStep),
+          stepsPerEpoch: Int64(session.loader.stepsPerEpoch))),
+      step: session.state.step)
+    log.flush()
+  }
+
+  // MARK: Checkpoints
+
+  /// What is measured before training, and the state that a run killed at once resumes with.
+  private func begin() throws {
+    let validation = session.validate()
+    lastValidation = validation
+    logScalars([
+      ("val/loss", Float(validation.loss)), ("val/accuracy", Float(validation.accuracy)),
+    ])
+    _ = try writeCheckpoint()
+  }
+
+  private func checkpointWhenDue(_ now: Double) {
+    let policy = session.experiment.checkpoint
+    let isDue =
+      now >= nextCheckpointSeconds
+      || (policy.everySteps > 0 && session.state.step % policy.everySteps == 0)
+    guard isDue, wasFinite else { return }
+    nextCheckpointSeconds = now + policy.everySeconds
+    do {
+      _ = try writeCheckpoint()
+    } catch {
+      let retrySeconds = 10.0
+      nextCheckpointSeconds = now + min(retrySeconds, policy.everySeconds)
+      log.note(.note("no checkpoint was written: \(error)"), step: session.state.step)
+    }
+  }
+
+  /// Writes and announces the present state; everything up to its step is on the disk before.
+  @discardableResult
+  func writeCheckpoint() throws -> String {
+    let state = session.state
+    let name = Checkpoint.fileName(step: state.step, change: state.changesAtStep)
+    thinner.flush(to: log.events)
+    try log.synchronize()
+    if try checkpoints.write(session, name: name) || lastCheckpointStep != state.step {
+      try log.commit(.checkpoint(name: name), step: state.step)
+    }
+    lastCheckpointStep = state.step
+    if let best = try checkpoints.writeBest() {
+      try log.commit(.checkpoint(name: best.name), step: best.step)
+    }
+    checkpoints.retain(name, of: session)
+    return name
+  }
+
+  // MARK: Pausing and ending
+
+  func pause(reason: String? = nil) {
+    isPaused = true
+    notePhase(.paused, reason: reason)
+  }
+
+  func goOn() {
+    isPaused = false
+    measurements.restart()
+    notePhase(.training)
+  }
+
+  private func waitWhilePaused() {
+    do throws(SystemError) {
+      try log.synchronize()
+    } catch {}  // the log tells by itself, and tries again
+    let descriptors = [signals?.descriptor, watcher.descriptor].compactMap { $0 }
+    let patienceSeconds = watcher.descriptor == nil ? 0.05 : 1.0
+    _ = Readiness.wait(for: descriptors, timeoutSeconds: patienceSeconds)
+    watcher.drain()
+  }
+
+  private func takeSignals() {
+    guard let signals else { return }
+    for signal in signals.received() where signal == SIGTERM || signal == SIGINT {
+      stopReason = .stoppedBySignal(signal)
+    }
+  }
+
+  private func end(_ outcome: Outcome) -> Outcome {
+    if let values = measurements.reportEarly() { logScalars(values) }
+    thinner.flush(to: log.events)
+    var result = outcome
+    if wasFinite {
+      do {
+        try writeCheckpoint()
+      } catch {
+        result = .failed("the last checkpoint was not written: \(error)")
+      }
+    }
+    switch result {
+    case .finished:
+      log.events.sessionEnd(succeeded: true, wallTime: clock.wallSeconds())
+      notePhase(.finished)
+    case .stopped: notePhase(.stopped, reason: "asked to stop")
+    case .stoppedBySignal(let signal):
+      notePhase(.stopped, reason: signal == SIGINT ? "interrupted" : "terminated")
+    case .failed(let reason): notePhase(.failed, reason: reason)
+    }
+    do throws(SystemError) {
+      try log.synchronize()
+    } catch {
+      if case .failed = result { return result }
+      return .failed("the end of the log was not written: \(error)")
+    }
+    return result
+  }
+}

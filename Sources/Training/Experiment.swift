@@ -1,0 +1,147 @@
+import JSONText
+import NeuralNetwork
+
+/// Everything that decides what a run computes.
+public struct Experiment: Sendable {
+  public var name: String
+  public var data: DataDescription
+  public var layers: [any LayerDescription]
+  public var optimizer: any OptimizerDescription
+  public var schedule: any LearningRateSchedule
+  public var batchSize: Int
+  public var epochs: Int
+  public var seed: UInt64
+  /// In the order in which they act.
+  public var pruning: [ScheduledPrune]
+  public var checkpoint: CheckpointPolicy
+  public var onNonFinite: NonFiniteReaction
+  /// Threads of the engine; 0: chosen from the cores and the model.
+  public var threads: Int
+  /// The experiment as JSON, with all defaults filled in.
+  public var resolved: JSON
+
+  /// A prune that the experiment itself asks for.
+  public struct ScheduledPrune: Sendable, Equatable {
+    /// Full epochs after which it acts.
+    public var epoch: Int
+    public var method: String
+    /// Fraction of zeros over all layers together.
+    public var sparsity: Double
+  }
+
+  public struct CheckpointPolicy: Sendable, Equatable {
+    /// 0: by time alone.
+    public var everySteps: Int
+    public var everySeconds: Double
+    /// How many of the newest stay.
+    public var keep: Int
+  }
+
+  /// What happens when the loss or the gradients are no numbers any more.
+  public enum NonFiniteReaction: String, Sendable, CaseIterable {
+    case pause, stop, `continue`
+  }
+
+  /// Reads an experiment; mistakes are `ExperimentError`s.
+  public init(_ text: ExperimentText) throws {
+    let root = try ExperimentObject(root: text)
+    name = try root.string("name", default: "experiment")
+    data = try DataDescription(root)
+    layers = try ModelReader.layers(root)
+    _ = try root.choice("loss", of: ["crossEntropy"], default: "crossEntropy")
+    optimizer = try Self.described(
+      root, "optimizer", among: OptimizerCatalogue.all, named: { $0.kind }, default: SGD.kind
+    ) { try $0.init($1) }
+    schedule = try Self.described(
+      root, "learningRateSchedule", among: LearningRateScheduleCatalogue.all,
+      named: { $0.kind }, default: ConstantSchedule.kind
+    ) { try $0.init($1) }
+    batchSize = try root.integer("batchSize", in: 1...65_536, default: 128)
+    epochs = try root.integer("epochs", in: 1...10_000_000, default: 15)
+    seed = UInt64(try root.integer("seed", in: 0...Int.max, default: 1))
+    pruning = try Self.pruning(root, epochs: epochs)
+    checkpoint = try Self.checkpointPolicy(root)
+    let reaction = try root.choice(
+      "onNonFinite", of: NonFiniteReaction.allCases.map(\.rawValue), default: "pause")
+    onNonFinite = NonFiniteReaction(rawValue: reaction) ?? .pause
+    threads = try root.integer("threads", in: 0...256, default: 0)
+    try root.finish()
+    resolved = root.resolved
+  }
+
+  /// Reads `{"kind": …, settings}` by the list that the kinds are in.
+  private static func described<Kind, Description>(
+    _ root: ExperimentObject, _ name: String, among kinds: [Kind], named: (Kind) -> String,
+    default fallback: String, make: (Kind, ExperimentObject) throws -> Description
+  ) throws -> Description {
+    let object = try root.object(name)
+    let chosen = try object.choice("kind", of: kinds.map(named), default: fallback)
+    guard let kind = kinds.first(where: { named($0) == chosen }) else {
+      preconditionFailure("a kind that was offered is in the list")
+    }
+    let result = try make(kind, object)
+    try object.finish()
+    root.record(name, object.resolved)
+    return result
+  }
+
+  private static func pruning(
+    _ root: ExperimentObject, epochs: Int
+  ) throws -> [ScheduledPrune] {
+    guard let node = root.field("pruning") else {
+      root.record("pruning", .array([]))
+      return []
+    }
+    guard let elements = node.array else {
+      throw root.error("pruning", "found \(node.kindName), expected a list […] of prunes")
+    }
+    var prunes: [ScheduledPrune] = []
+    var resolved: [JSON] = []
+    for (index, element) in elements.enumerated() {
+      let one = try ExperimentObject(
+        root.text, path: "pruning.\(index)", node: element, position: node.position)
+      prunes.append(
+        ScheduledPrune(
+          epoch: try one.integer("epoch", in: 0...epochs, default: nil),
+          method: try one.choice(
+            "method", of: PruningCatalogue.all.map { $0.kind }, default: MagnitudePruning.kind),
+          sparsity: try one.number("sparsity", in: 0.0001...0.9999, default: nil)))
+      try one.finish()
+      resolved.append(one.resolved)
+    }
+    root.record("pruning", .array(resolved))
+    return prunes.enumerated().sorted {
+      ($0.element.epoch, $0.offset) < ($1.element.epoch, $1.offset)
+    }
+    .map(\.element)
+  }
+
+  private static func checkpointPolicy(_ root: ExperimentObject) throws -> CheckpointPolicy {
+    let object = try root.object("checkpoint")
+    let policy = CheckpointPolicy(
+      everySteps: try object.integer("everySteps", in: 0...1_000_000_000, default: 0),
+      everySeconds: try object.number("everySeconds", in: 0.1...1e6, default: 60),
+      keep: try object.integer("keep", in: 1...1000, default: 3))
+    try object.finish()
+    root.record("checkpoint", object.resolved)
+    return policy
+  }
+
+  /// Settings that runs are compared by: numbers, words and flags by their dotted names.
+  public var hyperparameters: [(name: String, value: JSON)] {
+    Self.flattened(resolved, prefix: "")
+  }
+
+  private static func flattened(_ json: JSON, prefix: String) -> [(name: String, value: JSON)] {
+    if let members = json.members {
+      return members.flatMap {
+        flattened($0.value, prefix: prefix.isEmpty ? $0.name : "\(prefix).\($0.name)")
+      }
+    }
+    if let elements = json.array {
+      let text = elements.map { $0.text() }.joined(separator: " ")
+      return elements.isEmpty ? [] : [(prefix, .string(text))]
+    }
+    return [(prefix, json)]
+  }
+}

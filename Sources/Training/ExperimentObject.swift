@@ -1,0 +1,160 @@
+import JSONText
+import NeuralNetwork
+
+/// One object of an experiment file while it is read: checks each field as it is asked for,
+/// remembers the values with their defaults, and finds the fields that nobody asked for.
+final class ExperimentObject: Settings {
+  let text: ExperimentText
+  let path: String
+  let node: JSONNode?
+  let position: JSONPosition
+  /// The fields as they hold, defaults filled in.
+  private(set) var resolved: JSON = .object([])
+  private var asked: Set<String> = []
+
+  /// - Parameter node: nil for an object that is not given: all its fields take their defaults.
+  init(_ text: ExperimentText, path: String, node: JSONNode?, position: JSONPosition) throws {
+    self.text = text
+    self.path = path
+    self.node = node
+    self.position = node?.position ?? position
+    if let node, node.members == nil {
+      throw ExperimentError(
+        place: text.place(of: path, node.position), field: path,
+        problem: "found \(node.kindName), expected an object {…}")
+    }
+  }
+
+  convenience init(root text: ExperimentText) throws {
+    try self.init(text, path: "", node: text.root, position: text.root.position)
+  }
+
+  /// The field's value as written; nil when it is not given.
+  func field(_ name: String) -> JSONNode? {
+    asked.insert(name)
+    return node?[name]
+  }
+
+  func fieldPath(_ name: String) -> String {
+    path.isEmpty ? name : "\(path).\(name)"
+  }
+
+  /// An object within this one.
+  func object(_ name: String) throws -> ExperimentObject {
+    try ExperimentObject(text, path: fieldPath(name), node: field(name), position: position)
+  }
+
+  func record(_ name: String, _ value: JSON) {
+    resolved[name] = value
+  }
+
+  func error(_ name: String, _ problem: String) -> ExperimentError {
+    let place = node?[name]?.position ?? position
+    return ExperimentError(
+      place: text.place(of: fieldPath(name), place), field: fieldPath(name), problem: problem)
+  }
+
+  func integer(
+    _ name: String, in range: ClosedRange<Int>, default fallback: Int?
+  ) throws -> Int {
+    let allowed = "an integer from \(range.lowerBound) to \(range.upperBound)"
+    return try read(name, fallback, expected: allowed) {
+      guard let value = $0.integer, let number = Int(exactly: value), range.contains(number)
+      else { return nil }
+      return number
+    } as: {
+      .integer(Int64($0))
+    }
+  }
+
+  func number(
+    _ name: String, in range: ClosedRange<Double>, default fallback: Double?
+  ) throws -> Double {
+    let bounds =
+      "\(JSON.number(range.lowerBound).text()) to \(JSON.number(range.upperBound).text())"
+    return try read(name, fallback, expected: "a number from " + bounds) {
+      guard let value = $0.double, range.contains(value) else { return nil }
+      return value
+    } as: {
+      .number($0)
+    }
+  }
+
+  func choice(_ name: String, of choices: [String], default fallback: String?) throws -> String {
+    let allowed = choices.map { "\"\($0)\"" }.joined(separator: ", ")
+    return try read(name, fallback, expected: "one of " + allowed) {
+      guard let value = $0.string, choices.contains(value) else { return nil }
+      return value
+    } as: {
+      .string($0)
+    }
+  }
+
+  func string(_ name: String, default fallback: String?) throws -> String {
+    try read(name, fallback, expected: "a string") {
+      $0.string
+    } as: {
+      .string($0)
+    }
+  }
+
+  private func read<Value>(
+    _ name: String, _ fallback: Value?, expected: String, _ value: (JSONNode) -> Value?,
+    as json: (Value) -> JSON
+  ) throws -> Value {
+    guard let found = field(name) else {
+      guard let fallback else { throw error(name, "is missing; expected \(expected)") }
+      record(name, json(fallback))
+      return fallback
+    }
+    guard let result = value(found) else {
+      throw error(name, "found \(shown(found)), expected \(expected)")
+    }
+    record(name, json(result))
+    return result
+  }
+
+  private func shown(_ node: JSONNode) -> String {
+    let charactersMax = 40
+    let text = node.json.text()
+    return text.count <= charactersMax ? text : node.kindName
+  }
+
+  /// Call when all fields have been asked for: any other is a mistake.
+  func finish() throws {
+    for member in node?.members ?? [] where !asked.contains(member.name) {
+      let nearest = NearestName.of(member.name, among: asked.sorted())
+      throw ExperimentError(
+        place: text.place(of: fieldPath(member.name), member.namePosition),
+        field: fieldPath(member.name),
+        problem: "unknown field"
+          + (nearest.map { "; did you mean \"\($0)\"?" }
+            ?? "; known are \(asked.sorted().joined(separator: ", "))"))
+    }
+  }
+}
+
+/// Finds the name that somebody may have meant.
+public enum NearestName {
+  /// The candidate with the fewest changed letters; nil when none is close.
+  public static func of(_ name: String, among candidates: [String]) -> String? {
+    let distances = candidates.map { (name: $0, distance: distance(name, $0)) }
+    guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
+    return best.distance <= max(2, name.count / 3) ? best.name : nil
+  }
+
+  /// Letters to insert, remove or replace (Levenshtein 1966), without regard to case.
+  static func distance(_ first: String, _ second: String) -> Int {
+    let (a, b) = (Array(first.lowercased()), Array(second.lowercased()))
+    var previous = Array(0...b.count)
+    for (row, letter) in a.enumerated() {
+      var current = [row + 1]
+      for (column, other) in b.enumerated() {
+        let replaced = previous[column] + (letter == other ? 0 : 1)
+        current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
+      }
+      previous = current
+    }
+    return previous[b.count]
+  }
+}

@@ -1,0 +1,135 @@
+import Glibc
+import JSONText
+import NeuralNetwork
+import OperatingSystem
+import RunLog
+
+/// Makes the directory of a new run, once everything that can be checked has been.
+public struct RunCreation {
+  public var experiment: Experiment
+  /// The directory that the run's directory is made in.
+  public var runs: String
+  /// nil: made from the time and the experiment's name.
+  public var name: String?
+  public var arguments: [String]
+  /// The program's version.
+  public var version: String
+
+  public init(
+    experiment: Experiment, runs: String, name: String?, arguments: [String], version: String
+  ) {
+    self.experiment = experiment
+    self.runs = runs
+    self.name = name
+    self.arguments = arguments
+    self.version = version
+  }
+
+  /// Checks data, shapes and name, then creates the directory with its manifest.
+  /// - Throws: one line; nothing was created.
+  public func create(
+    files: any FileSystem = LocalFileSystem(), clock: any Clock = SystemClock()
+  ) throws -> RunDirectory {
+    let outline = try Dataset.outline(experiment.data, files: files)
+    _ = try Network<Float>.shapes(
+      .init(
+        layers: experiment.layers, inputShape: outline.sampleShape,
+        classCount: outline.classCount))
+    let now = clock.wallSeconds()
+    let directory = RunDirectory(path: try freePath(files, now))
+    try files.createDirectories(runs)
+    try files.createDirectory(directory.path, permissions: 0o777)
+    do {
+      files.close(try files.open(directory.controlPath, for: .creating(permissions: 0o600)))
+      try directory.write(manifest(directory, outline.sampleShape, now), files)
+    } catch {
+      files.discard(directory.controlPath)
+      do throws(SystemError) {
+        try files.removeDirectory(directory.path)
+      } catch {}  // the first error is the one to tell
+      throw error
+    }
+    return directory
+  }
+
+  private func manifest(
+    _ directory: RunDirectory, _ sampleShape: [Int], _ now: Double
+  ) -> RunManifest {
+    RunManifest(
+      name: directory.name, created: now, version: version, arguments: arguments,
+      seed: experiment.seed, threads: threads(sampleShape), host: Environment.hostName,
+      experiment: experiment.resolved, declares: Self.declarations)
+  }
+
+  /// What every run of the engine obeys.
+  static let declarations: [RunManifest.Declaration] = [
+    .init(command: "pause"), .init(command: "resume"), .init(command: "stop"),
+    .init(command: "checkpoint"),
+    .init(
+      command: "set_learning_rate",
+      details: ["kind": "number", "minimum": 0, "maximum": 1_000_000]),
+    .init(
+      command: "prune",
+      details: [
+        "methods": .array(PruningCatalogue.all.map { .string($0.kind) }),
+        "scopes": ["global", "layer", "layers"],
+      ]),
+    .init(command: "undo"),
+  ]
+
+  /// As many threads as the model's products can feed, chosen once and kept by every resume.
+  private func threads(_ sampleShape: [Int]) -> Int {
+    if experiment.threads > 0 { return experiment.threads }
+    let flopsPerThreadMin = 10_000_000
+    var shape = sampleShape
+    var flops = 0
+    for layer in experiment.layers {
+      do throws(ShapeMismatch) {
+        let next = try layer.outputShape(for: shape)
+        flops += 2 * shape.reduce(1, *) * next.reduce(1, *) * experiment.batchSize
+        shape = next
+      } catch { break }
+    }
+    let threadsMax = 16
+    return max(1, min(Environment.processorCount, threadsMax, flops / flopsPerThreadMin))
+  }
+
+  private func freePath(_ files: any FileSystem, _ now: Double) throws -> String {
+    if let name {
+      guard Self.isValid(name) else {
+        throw EngineError(
+          "--name \(name): a run's name has letters, digits and . _ - +, and begins with none of "
+            + ". -")
+      }
+      let path = Path.join(runs, name)
+      guard !files.exists(path) else {
+        throw EngineError(
+          "\(path) exists already: choose another --name, or continue it with nntop resume \(path)")
+      }
+      return path
+    }
+    let base = LocalTime(wallSeconds: now).compact + "-" + Self.cleaned(experiment.name)
+    let attemptsMax = 1000
+    for attempt in 1...attemptsMax {
+      let path = Path.join(runs, attempt == 1 ? base : "\(base)-\(attempt)")
+      if !files.exists(path) { return path }
+    }
+    throw EngineError("\(Path.join(runs, base)) exists already: give another --name")
+  }
+
+  private static func isAllowed(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || "._-+".contains(character))
+  }
+
+  static func isValid(_ name: String) -> Bool {
+    let lengthMax = 200
+    guard let first = name.first, name.count <= lengthMax else { return false }
+    return name.allSatisfy(isAllowed) && first != "." && first != "-"
+  }
+
+  private static func cleaned(_ name: String) -> String {
+    let lengthMax = 60
+    let text = String(name.prefix(lengthMax).map { isAllowed($0) ? $0 : "-" })
+    return text.isEmpty ? "experiment" : text
+  }
+}
