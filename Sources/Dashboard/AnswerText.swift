@@ -1,0 +1,39 @@
+import JSONText
+import RunLog
+import TerminalUI
+
+/// The words for an answer that was given.
+public enum AnswerText {
+  /// "paused", "learning rate 0.1 → 0.05"; without the step.
+  public static func sentence(
+    _ request: ControlCommand.Request, _ answer: JournalRecord.Answer
+  ) -> String {
+    switch request {
+    case .pause: return "paused"
+    case .resume: return "goes on"
+    case .stop: return "stopping"
+    case .checkpoint: return "checkpoint written"
+    case .setLearningRate:
+      return "learning rate \(number(answer.old)) → \(number(answer.new))"
+    case .prune(let prune):
+      let change = "\(percent(answer.old)) → \(percent(answer.new))"
+      let what = prune.isPreview ? "would prune" : "pruned"
+      return "\(what) \(SafeText.cleaned(prune.method)): sparsity \(change)"
+        + (answer.reason.map { " (\(SafeText.cleaned($0)))" } ?? "")
+    case .undo:
+      let what = SafeText.cleaned(answer.reason ?? "the last change")
+      if answer.reason == "learning rate" {
+        return "undid: \(what) \(number(answer.old)) → \(number(answer.new))"
+      }
+      return "undid: \(what), sparsity \(percent(answer.old)) → \(percent(answer.new))"
+    }
+  }
+
+  private static func number(_ json: JSON?) -> String {
+    json?.double.map { NumberText.significant($0) } ?? "?"
+  }
+
+  private static func percent(_ json: JSON?) -> String {
+    json?.double.map { NumberText.percent($0) } ?? "?"
+  }
+}

@@ -1,0 +1,287 @@
+import Glibc
+import LogFormats
+import OperatingSystem
+import RunLog
+import TerminalUI
+
+/// The only loop: waits for keys, signals and logs, updates the state, does what the update asks
+/// for, and presents the screen when it changed.
+public struct DashboardLoop {
+  private var terminal: any Terminal
+  private var state: DashboardState
+  private let options: Options
+  private let files: any FileSystem
+  private let clock: any Clock
+  private let signals: SignalPipe
+  private let keymap = Keymap()
+
+  private let watcher = FileWatcher()
+  private var readers: [String: any LogReader] = [:]
+  private var nextPatrol = 0.0
+  private var nextSearch = 0.0
+  private var lastPresent = -Double.infinity
+  private var isUrgent = true
+  private var isStale = true
+  private var hasMoreToRead = false
+
+  /// Data alone changes the screen at most this often; keys and answers at once.
+  private static let frameSeconds = 0.3
+  /// How often all logs are looked at, notified or not.
+  private static let patrolSeconds = 1.0
+  /// How often the directories are searched for new runs.
+  private static let searchSeconds = 2.0
+  /// Reading stops after this long to draw and to take keys.
+  private static let readingSecondsMax = 0.05
+  private static let inputsPerRoundMax = 256
+
+  /// What the loop is told from outside.
+  public struct Options {
+    /// Directories and logs that are shown.
+    public var targets: [String]
+    /// Refuse all steering.
+    public var isReadOnly: Bool
+    /// Steer runs of other users too.
+    public var steersOthers: Bool
+    /// The run that is shown first; nil: the newest.
+    public var selected: String?
+    /// Starts the built-in experiment; returns the run's path or what went wrong.
+    public var startDefaultRun: () -> Result<String, StartFailure>
+
+    public init(
+      targets: [String], isReadOnly: Bool, steersOthers: Bool, selected: String?,
+      startDefaultRun: @escaping () -> Result<String, StartFailure>
+    ) {
+      self.targets = targets
+      self.isReadOnly = isReadOnly
+      self.steersOthers = steersOthers
+      self.selected = selected
+      self.startDefaultRun = startDefaultRun
+    }
+  }
+
+  /// Why no run was started.
+  public struct StartFailure: Error {
+    public let reason: String
+
+    public init(_ reason: String) {
+      self.reason = reason
+    }
+  }
+
+  public init(
+    terminal: any Terminal, options: Options, signals: SignalPipe,
+    files: any FileSystem = LocalFileSystem(), clock: any Clock = SystemClock()
+  ) {
+    self.terminal = terminal
+    self.options = options
+    self.files = files
+    self.clock = clock
+    self.signals = signals
+    state = DashboardState(
+      size: terminal.size, glyphs: terminal.glyphs, places: options.targets)
+    state.notice = terminal.notice
+    state.selectedPath = options.selected
+  }
+
+  /// Runs until the user leaves or the terminal goes away.
+  public mutating func run() {
+    defer { close() }
+    while true {
+      let now = clock.monotonicSeconds()
+      if now >= nextSearch { search(now) }
+      readLogs(patrolling: now >= nextPatrol)
+      if now >= nextPatrol { nextPatrol = now + Self.patrolSeconds }
+      presentWhenDue()
+      waitForSomething()
+      if !takeSignals() || !takeInput() { return }
+    }
+  }
+
+  private mutating func close() {
+    for path in readers.keys { readers[path]?.close() }
+    watcher.close()
+    terminal.close()
+  }
+
+  // MARK: Waiting and drawing
+
+  private mutating func waitForSomething() {
+    let now = clock.monotonicSeconds()
+    var wakeAt = min(nextPatrol, nextSearch)
+    if hasMoreToRead { wakeAt = now }
+    if isStale { wakeAt = min(wakeAt, lastPresent + Self.frameSeconds) }
+    for toast in state.toasts { if let until = toast.until { wakeAt = min(wakeAt, until) } }
+    let descriptors = [terminal.inputDescriptor, signals.descriptor, watcher.descriptor]
+    _ = Readiness.wait(
+      for: descriptors.compactMap { $0 }, timeoutSeconds: max(0, wakeAt - now))
+    let later = clock.monotonicSeconds()
+    if state.toasts.contains(where: { $0.until.map { $0 <= later } ?? false }) {
+      handle(.tick)
+    }
+  }
+
+  private mutating func presentWhenDue() {
+    let now = clock.monotonicSeconds()
+    guard isUrgent || (isStale && now - lastPresent >= Self.frameSeconds) else { return }
+    // A line that takes no output now gets the next frame instead of this one.
+    guard terminal.isOutputReady else { return }
+    terminal.present(render(state, keymap: keymap))
+    lastPresent = clock.monotonicSeconds()
+    (isUrgent, isStale) = (false, false)
+  }
+
+  // MARK: Keys and signals
+
+  /// False when it is time to leave.
+  private mutating func takeInput() -> Bool {
+    for _ in 0..<Self.inputsPerRoundMax {
+      guard let input = terminal.nextInput() else { return true }
+      if input == .resized {
+        handle(.resized(terminal.size))
+      } else if !handle(.input(input)) {
+        return false
+      }
+    }
+    return true
+  }
+
+  private mutating func takeSignals() -> Bool {
+    for signal in signals.received() {
+      switch signal {
+      case SIGWINCH:
+        terminal.resized()
+        handle(.resized(terminal.size))
+      case SIGCONT:
+        terminal.redraw()
+        isUrgent = true
+      case SIGTERM, SIGHUP, SIGINT: return false
+      default: continue
+      }
+    }
+    var polled = pollfd(fd: terminal.inputDescriptor, events: Int16(POLLIN), revents: 0)
+    let isGone =
+      poll(&polled, 1, 0) > 0 && polled.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0
+    return !isGone
+  }
+
+  /// Updates the state and does what that asks for; false when it asks to leave.
+  @discardableResult
+  private mutating func handle(_ message: Message) -> Bool {
+    isUrgent = true
+    for effect in update(&state, message, at: clock.monotonicSeconds(), keymap: keymap) {
+      switch effect {
+      case .quit: return false
+      case .suspend: terminal.suspend()
+      case .redraw: terminal.redraw()
+      case .send(let id, let request, let path): send(id, request, to: path)
+      case .startDefaultRun:
+        switch options.startDefaultRun() {
+        case .success(let path):
+          handle(.started(path: path))
+          nextSearch = 0
+        case .failure(let failure): handle(.notStarted(problem: failure.reason))
+        }
+      }
+    }
+    return true
+  }
+
+  private mutating func send(
+    _ id: String, _ request: ControlCommand.Request, to path: String
+  ) {
+    let author = "\(Environment.userName)@\(Environment.terminalName)"
+    let command = ControlCommand(
+      id: id, wallTime: clock.wallSeconds(), author: author, request: request)
+    do throws(SystemError) {
+      let writer = try JSONLinesWriter(
+        path: RunDirectory(path: path).controlPath, files: files, permissions: 0o600)
+      defer { writer.close() }
+      try writer.append(command.json)
+      handle(.sent(.init(id: id, runPath: path, request: request)))
+    } catch {
+      handle(.notSent(problem: "not sent: \(error)"))
+    }
+  }
+
+  // MARK: Logs
+
+  private mutating func search(_ now: Double) {
+    nextSearch = now + Self.searchSeconds
+    let finder = RunFinder(files: files)
+    var found: [RunFinder.Found] = []
+    for target in options.targets {
+      do throws(RunFinderError) {
+        found += try finder.runs(at: target)
+      } catch { continue }  // a place that is not there yet may come
+    }
+    let known = Set(readers.keys)
+    let new = found.filter { !known.contains($0.path) }
+    for run in new {
+      guard let reader = finder.open(run.path, clock: clock) else { continue }
+      readers[run.path] = reader
+      watcher.watch(files.isDirectory(run.path) ? run.path : Path.parent(of: run.path))
+    }
+    if !new.isEmpty {
+      handle(.runsFound(new.map { (found: $0, access: access(to: $0.path)) }))
+    }
+    for path in known where !files.exists(path) {
+      readers[path]?.close()
+      readers[path] = nil
+      handle(.runGone(path: path))
+    }
+  }
+
+  private func access(to path: String) -> DashboardState.Access {
+    let directory = RunDirectory(path: path)
+    if options.isReadOnly { return .readOnly(reason: "--read-only") }
+    let owner: UInt32
+    do throws(SystemError) {
+      owner = try files.status(at: directory.controlPath).owner
+    } catch {
+      return .readOnly(reason: "this run takes no commands")
+    }
+    if Glibc.access(directory.controlPath, W_OK) != 0 {
+      return .readOnly(reason: "its control file may not be written")
+    }
+    if owner != Environment.userIdentifier && !options.steersOthers {
+      return .readOnly(reason: "another user's run; --steer allows it")
+    }
+    return .steerable
+  }
+
+  /// Reads what has come of the shown run, and on patrol of all others, for a bounded time.
+  private mutating func readLogs(patrolling: Bool) {
+    watcher.drain()
+    let start = clock.monotonicSeconds()
+    hasMoreToRead = false
+    var paths = [state.selectedPath].compactMap { $0 }
+    if patrolling || paths.isEmpty || !state.pending.isEmpty {
+      paths += readers.keys.sorted().reversed().filter { $0 != state.selectedPath }
+    }
+    for path in paths {
+      while readers[path] != nil {
+        guard let batch = readers[path]?.read() else { break }
+        take(batch, of: path)
+        let isLate = clock.monotonicSeconds() - start > Self.readingSecondsMax
+        if isLate && batch.hasMore { hasMoreToRead = true }
+        if isLate {
+          if path != paths.last { nextPatrol = min(nextPatrol, start) }
+          return
+        }
+        if !batch.hasMore { break }
+      }
+    }
+  }
+
+  private mutating func take(_ batch: LogBatch, of path: String) {
+    guard !batch.events.isEmpty || batch.isRestart else { return }
+    let before = state.selected?.run.revision
+    let pendingBefore = state.pending.count
+    let stateBefore = state.selected?.run.state
+    _ = update(&state, .log(path: path, batch), at: clock.monotonicSeconds(), keymap: keymap)
+    if state.selected?.run.revision != before { isStale = true }
+    if state.pending.count != pendingBefore || state.selected?.run.state != stateBefore {
+      isUrgent = true
+    }
+  }
+}

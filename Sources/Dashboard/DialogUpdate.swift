@@ -1,0 +1,155 @@
+import RunLog
+import TerminalUI
+
+/// What keys do while a dialog is open.
+enum DialogUpdate {
+  static func handle(
+    _ key: Key, _ state: inout DashboardState, _ keymap: Keymap
+  ) -> [Effect] {
+    if key == .control("c") { return [.quit] }
+    if key == .control("l") { return [.redraw] }
+    if key == .control("z") { return [.suspend] }
+    guard key != .escape else {
+      state.dialog = nil
+      return []
+    }
+    switch state.dialog {
+    case .help(let firstLine): scrollHelp(key, firstLine, &state, keymap)
+    case .learningRate(let field, let old, _): return typeLearningRate(key, field, old, &state)
+    case .prune(let dialog): return handlePrune(key, dialog, &state)
+    case .confirmation(_, _, let request):
+      switch key {
+      case .enter:
+        state.dialog = nil
+        return obstructed(&state) ? [] : send(request, state)
+      case .character("q"), .character("n"): state.dialog = nil
+      default: break
+      }
+    case nil: break
+    }
+    return []
+  }
+
+  /// Takes an answer that an open dialog waits for; true when there was one.
+  static func take(_ answer: JournalRecord.Answer, _ state: inout DashboardState) -> Bool {
+    guard case .prune(var dialog) = state.dialog,
+      case .asking(let id, let request) = dialog.stage, id == answer.id
+    else { return answer.status == .previewed }
+    if answer.status == .previewed {
+      dialog.stage = .previewed(answer, request: request, firstLine: 0)
+    } else {
+      dialog.stage = .typing
+      dialog.problem = "refused: \(SafeText.cleaned(answer.reason ?? ""))"
+    }
+    state.dialog = .prune(dialog)
+    return true
+  }
+
+  /// True, with a word about it, when the run cannot be steered any more.
+  private static func obstructed(_ state: inout DashboardState) -> Bool {
+    guard let obstacle = state.steeringObstacle else { return false }
+    state.tell("not now: \(obstacle)", .statusBad)
+    return true
+  }
+
+  private static func scrollHelp(
+    _ key: Key, _ firstLine: Int, _ state: inout DashboardState, _ keymap: Keymap
+  ) {
+    let page = max(1, state.size.rows - 8)
+    let lines = HelpText.lines(keymap, state).count
+    func scroll(to line: Int) {
+      state.dialog = .help(firstLine: min(max(0, line), max(0, lines - page)))
+    }
+    switch key {
+    case .down, .character("j"): scroll(to: firstLine + 1)
+    case .up, .character("k"): scroll(to: firstLine - 1)
+    case .pageDown, .character(" "): scroll(to: firstLine + page)
+    case .pageUp: scroll(to: firstLine - page)
+    case .home, .character("g"): scroll(to: 0)
+    case .end, .character("G"): scroll(to: lines)
+    case .character("q"), .character("?"), .enter, .function(1): state.dialog = nil
+    default: break
+    }
+  }
+
+  // MARK: Learning rate
+
+  private static func typeLearningRate(
+    _ key: Key, _ field: TextField, _ old: Double?, _ state: inout DashboardState
+  ) -> [Effect] {
+    var (field, problem) = (field, String?.none)
+    switch key {
+    case .enter:
+      if let change = LearningRateText.change(field.text) {
+        state.dialog = nil
+        return obstructed(&state) ? [] : send(.setLearningRate(change), state)
+      }
+      problem = "type a number from 0, such as 0.01, or a factor, such as x0.5"
+    case .up, .down:
+      let factor = key == .up ? 1.25 : 1 / 1.25
+      if let value = learningRateValue(field.text, old: old) {
+        field.replace(with: NumberText.significant(value * factor, digits: 4))
+      }
+    default: _ = field.handle(key)
+    }
+    state.dialog = .learningRate(field: field, old: old, problem: problem)
+    return []
+  }
+
+  /// The learning rate that some typed text would give.
+  static func learningRateValue(_ text: String, old: Double?) -> Double? {
+    switch LearningRateText.change(text) {
+    case .value(let value): value
+    case .scale(let scale): old.map { $0 * scale }
+    case nil: nil
+    }
+  }
+
+  // MARK: Prune
+
+  private static func handlePrune(
+    _ key: Key, _ dialog: PruneDialog, _ state: inout DashboardState
+  ) -> [Effect] {
+    var dialog = dialog
+    defer { if case .prune = state.dialog { state.dialog = .prune(dialog) } }
+    switch dialog.stage {
+    case .typing:
+      guard key == .enter else {
+        dialog.problem = nil
+        _ = dialog.field.handle(key)
+        return []
+      }
+      guard let sparsity = SparsityText.fraction(dialog.field.text) else {
+        dialog.problem = "type a sparsity between 0 and 1, or a percentage, such as 80%"
+        return []
+      }
+      if obstructed(&state) {
+        state.dialog = nil
+        return []
+      }
+      guard let path = state.selectedPath else { return [] }
+      let request = ControlCommand.PruneRequest(
+        method: "magnitude", sparsity: sparsity, isPreview: true)
+      let id = ControlCommand.makeID()
+      dialog.stage = .asking(id: id, request: request)
+      return [.send(id: id, request: .prune(request), runPath: path)]
+    case .asking: return []
+    case .previewed(let answer, var request, let firstLine):
+      switch key {
+      case .enter:
+        state.dialog = nil
+        request.isPreview = false
+        return obstructed(&state) ? [] : send(.prune(request), state)
+      case .down, .character("j"):
+        let line = min(firstLine + 1, max(0, answer.layers.count - 1))
+        dialog.stage = .previewed(answer, request: request, firstLine: line)
+      case .up, .character("k"):
+        dialog.stage = .previewed(answer, request: request, firstLine: max(0, firstLine - 1))
+      case .backspace: dialog.stage = .typing
+      case .character("q"), .character("n"): state.dialog = nil
+      default: break
+      }
+      return []
+    }
+  }
+}

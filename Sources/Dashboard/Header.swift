@@ -1,0 +1,99 @@
+import RunModel
+import TerminalUI
+
+/// The lines at the top: which run, what it does, how far it is, how it goes.
+enum Header {
+  static func draw(_ state: DashboardState, into buffer: inout Buffer, area: Rect) {
+    guard !area.isEmpty else { return }
+    guard let run = state.selected?.run else {
+      buffer.write("nntop", row: area.row, column: area.column, style: .title)
+      return
+    }
+    drawIdentity(run, state, into: &buffer, area)
+    if area.rows > 1 { drawValues(run, into: &buffer, area) }
+  }
+
+  private static func drawIdentity(
+    _ run: Run, _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
+  ) {
+    let (word, role, symbol) = stateWords(run, state.glyphs)
+    var left = StyledText([.init("nntop ", .dim)])
+    if state.runs.count > 1, let index = state.selectedIndex {
+      left.append("\(index + 1)/\(state.runs.count) ", .dim)
+    }
+    let right = progressText(run)
+    let stateText = " \(symbol) \(word) "
+    let roomForName = max(
+      8, area.columns - left.displayWidth - stateText.count - right.count - 14)
+    left.append(
+      SafeText.truncated(
+        SafeText.cleaned(run.name), columns: roomForName, glyphs: state.glyphs), .title)
+    left.append(stateText, Style(role, .bold))
+    let used = buffer.write(
+      left, row: area.row, column: area.column, maxColumns: area.columns)
+    let textColumn = area.endColumn - right.count
+    guard textColumn > area.column + used else { return }
+    buffer.write(right, row: area.row, column: textColumn, style: .text)
+    let gaugeColumns = min(40, textColumn - area.column - used - 2)
+    if gaugeColumns >= 6, let final = run.finalStep, final > 0 {
+      Gauge(fraction: Double(run.lastStep) / Double(final)).draw(
+        into: &buffer, row: area.row, column: textColumn - gaugeColumns - 1,
+        width: gaugeColumns, glyphs: state.glyphs)
+    }
+  }
+
+  /// "step 1 240/15 800 · epoch 15.7 · ETA 12s"
+  static func progressText(_ run: Run) -> String {
+    var text = "step \(NumberText.grouped(Int(clamping: run.lastStep)))"
+    if let final = run.finalStep { text += "/\(NumberText.grouped(Int(clamping: final)))" }
+    if let perEpoch = run.stepsPerEpoch, perEpoch > 0 {
+      text += "  epoch \(NumberText.fixed(Double(run.lastStep) / Double(perEpoch), decimals: 1))"
+    }
+    if let seconds = run.remainingSeconds { text += "  ETA \(NumberText.duration(seconds))" }
+    return text
+  }
+
+  private static func drawValues(_ run: Run, into buffer: inout Buffer, _ area: Rect) {
+    let values: [(name: String, text: String?)] = [
+      ("loss", value(run, "train/loss")), ("val", value(run, "val/loss")),
+      ("accuracy", run.series["val/accuracy"]?.last.map { NumberText.percent(Double($0)) }),
+      ("lr", value(run, "optimizer/learning_rate")),
+      ("sparsity", run.series["sparsity/total"]?.last.map { NumberText.percent(Double($0)) }),
+      (
+        "samples/s",
+        run.series["throughput/samples_per_second"]?.last.map {
+          NumberText.grouped(Int(Double($0).isFinite ? min(1e15, Double($0)) : 0))
+        }
+      ),
+    ]
+    var column = area.column
+    for (name, text) in values {
+      guard let text else { continue }
+      let item = StyledText([.init(name + " ", .dim), .init(text + "  ", .text)])
+      guard column + item.displayWidth - 2 <= area.endColumn else { break }
+      column += buffer.write(
+        item, row: area.row + 1, column: column, maxColumns: area.endColumn - column)
+    }
+  }
+
+  private static func value(_ run: Run, _ tag: String) -> String? {
+    run.series[tag]?.last.map { NumberText.significant(Double($0)) }
+  }
+
+  static func stateWords(
+    _ run: Run, _ glyphs: GlyphSet
+  ) -> (word: String, role: Role, symbol: Character) {
+    switch run.state {
+    case .waiting: ("waiting for data", .statusWarning, glyphs.hollowBullet)
+    case .starting: ("starting", .statusWarning, glyphs.hollowBullet)
+    case .training: ("training", .statusGood, glyphs.bullet)
+    case .validating: ("validating", .statusGood, glyphs.bullet)
+    case .paused: ("paused", .statusWarning, glyphs.pause)
+    case .finished: ("finished", .statusGood, glyphs.check)
+    case .stopped: ("stopped", .statusWarning, glyphs.cross)
+    case .failed: ("failed", .statusBad, glyphs.cross)
+    case .dead: ("dead", .statusBad, glyphs.cross)
+    case .watched: ("watching", .statusGood, glyphs.bullet)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import LogFormats
+import OperatingSystem
+import RunModel
+import TerminalUI
+
+/// One frame of a log without a terminal.
+public enum Snapshot {
+  private static let roundsMax = 100_000
+
+  /// Reads all of the runs at some paths and returns the state that shows the last of them.
+  /// - Throws: `RunFinderError` for a path that holds no log.
+  public static func state(
+    of targets: [String], size: Size, glyphs: GlyphSet, files: any FileSystem,
+    clock: any Clock
+  ) throws(RunFinderError) -> DashboardState {
+    var state = DashboardState(size: size, glyphs: glyphs, places: targets)
+    let finder = RunFinder(files: files)
+    for target in targets {
+      for found in try finder.runs(at: target) {
+        let reason = "a snapshot cannot steer"
+        _ = update(
+          &state, .runsFound([(found: found, access: .readOnly(reason: reason))]), at: 0)
+        for batch in batches(of: found.path, finder, clock) {
+          _ = update(&state, .log(path: found.path, batch), at: 0)
+        }
+      }
+    }
+    return state
+  }
+
+  /// A run with all that its log holds now.
+  public static func run(
+    _ found: RunFinder.Found, files: any FileSystem, clock: any Clock
+  ) -> Run {
+    var run = Run(path: found.path, name: found.name)
+    for batch in batches(of: found.path, RunFinder(files: files), clock) {
+      for event in batch.events { run.apply(event) }
+    }
+    return run
+  }
+
+  private static func batches(
+    of path: String, _ finder: RunFinder, _ clock: any Clock
+  ) -> [LogBatch] {
+    guard var reader = finder.open(path, clock: clock) else { return [] }
+    defer { reader.close() }
+    var batches: [LogBatch] = []
+    for _ in 0..<roundsMax {
+      let batch = reader.read()
+      batches.append(batch)
+      if !batch.hasMore { break }
+    }
+    return batches
+  }
+}

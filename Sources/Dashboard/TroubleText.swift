@@ -1,0 +1,18 @@
+import RunLog
+import TerminalUI
+
+/// The words for what is wrong with a log.
+public enum TroubleText {
+  public static func of(_ trouble: LogTrouble) -> String {
+    switch trouble {
+    case .skippedRecords(let file, let count):
+      "\(SafeText.cleaned(file)): \(count) damaged record\(count == 1 ? "" : "s") passed over"
+    case .unreadable(let file, let offset, let reason):
+      "\(SafeText.cleaned(file)): cannot be read on from byte \(offset): "
+        + SafeText.cleaned(reason)
+    case .missing(let file, let consequence):
+      "\(SafeText.cleaned(file)) is missing: \(SafeText.cleaned(consequence))"
+    case .diskFull: "The disk is full: the training goes on, its log stands still."
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import RunLog
+import TerminalUI
+
+/// Dialogs as boxes.
+enum DialogView {
+  static func draw(
+    _ state: DashboardState, _ keymap: Keymap, into buffer: inout Buffer, area: Rect
+  ) {
+    guard let dialog = state.dialog else { return }
+    box(dialog, state, keymap).draw(into: &buffer, area: area, glyphs: state.glyphs)
+  }
+
+  private static func box(
+    _ dialog: Dialog, _ state: DashboardState, _ keymap: Keymap
+  ) -> DialogBox {
+    switch dialog {
+    case .help(let firstLine):
+      return DialogBox(
+        title: "Help", body: HelpText.lines(keymap, state),
+        footer: keys([("Esc", "closes"), ("PgDn", "scrolls")]), firstLine: firstLine,
+        minimumColumns: 56)
+    case .learningRate(let field, let old, let problem):
+      return learningRateBox(field, old, problem)
+    case .prune(let prune): return pruneBox(prune, state)
+    case .confirmation(let title, let lines, _):
+      return DialogBox(
+        title: title, body: lines.map { StyledText(SafeText.cleaned($0)) },
+        footer: keys([("Enter", "yes"), ("Esc", "no")]))
+    }
+  }
+
+  private static func learningRateBox(
+    _ field: TextField, _ old: Double?, _ problem: String?
+  ) -> DialogBox {
+    let new = DialogUpdate.learningRateValue(field.text, old: old)
+    let oldText = old.map { NumberText.significant($0) } ?? "?"
+    let newText = new.map { NumberText.significant($0) } ?? "?"
+    var body = [
+      StyledText([
+        .init("\(oldText) → ", .dim), .init(newText, Style(.text, .bold)),
+        .init("   scales the rest of the schedule too", .dim),
+      ])
+    ]
+    if let problem { body.append(StyledText(problem, Style(.statusBad))) }
+    return DialogBox(
+      title: "Learning rate", body: body,
+      input: .init(label: "new, or x0.5: ", field: field),
+      footer: keys([("Enter", "sets it"), ("Up/Down", "×1.25"), ("Esc", "leaves it")]))
+  }
+
+  private static func pruneBox(_ dialog: PruneDialog, _ state: DashboardState) -> DialogBox {
+    let explanation = StyledText(
+      "global magnitude: the smallest weights of all layers go", .dim)
+    switch dialog.stage {
+    case .typing:
+      var body = [explanation]
+      if let problem = dialog.problem { body.append(StyledText(problem, Style(.statusBad))) }
+      return DialogBox(
+        title: "Prune", body: body, input: .init(label: "sparsity: ", field: dialog.field),
+        footer: keys([("Enter", "previews"), ("Esc", "leaves all")]))
+    case .asking:
+      return DialogBox(
+        title: "Prune", body: [explanation, StyledText("asking the engine for a preview …", .dim)],
+        footer: keys([("Esc", "leaves all")]))
+    case .previewed(let answer, _, let firstLine):
+      return DialogBox(
+        title: "Prune: nothing has changed yet", body: previewLines(answer, state),
+        footer: keys([
+          ("Enter", "prunes"), ("Backspace", "another sparsity"), ("Esc", "leaves all"),
+        ]), firstLine: firstLine)
+    }
+  }
+
+  private static func previewLines(
+    _ answer: JournalRecord.Answer, _ state: DashboardState
+  ) -> [StyledText] {
+    func percent(_ value: Double) -> String {
+      let text = NumberText.percent(value)
+      return String(repeating: " ", count: max(0, 8 - text.count)) + text
+    }
+    let width = min(24, answer.layers.map { SafeText.displayWidth(of: $0.name) }.max() ?? 0)
+    func row(_ name: String, _ before: Double, _ after: Double, _ rest: String) -> StyledText {
+      let shown = SafeText.truncated(SafeText.cleaned(name), columns: width, glyphs: state.glyphs)
+      let padding = String(
+        repeating: " ", count: max(0, width - SafeText.displayWidth(of: shown)))
+      return StyledText([
+        .init(shown + padding, .text), .init(percent(before), .dim), .init(" →", .dim),
+        .init(percent(after), Style(.text, .bold)), .init(rest, .dim),
+      ])
+    }
+    var lines = answer.layers.map { layer in
+      row(
+        layer.name, layer.before, layer.after,
+        "   \(NumberText.grouped(Int(clamping: layer.parameters))) weights left")
+    }
+    let total = row("all", answer.old?.double ?? 0, answer.new?.double ?? 0, "")
+    lines.append(total)
+    return lines
+  }
+
+  private static func keys(_ pairs: [(key: String, what: String)]) -> StyledText {
+    var text = StyledText()
+    for (index, pair) in pairs.enumerated() {
+      text.append((index == 0 ? "" : "   ") + pair.key, Style(.hotKey, .bold))
+      text.append(" " + pair.what, .dim)
+    }
+    return text
+  }
+}

@@ -1,0 +1,152 @@
+import JSONText
+import OperatingSystem
+import RunLog
+
+/// A run's directory: the engine's event files, its journal and what was asked of it, its lock and
+/// the end of its output. A directory that has only event files is somebody else's run.
+struct RunDirectoryLog: LogReader {
+  private let directory: RunDirectory
+  private let files: any FileSystem
+  private let clock: any Clock
+  private var eventFiles: [EventFileReader] = []
+  private var journal: JSONLinesReader
+  private var control: JSONLinesReader
+  private var hasManifest = false
+  private var hasToldMissing = false
+  private var lastProbeSeconds = -Double.infinity
+  private var liveness: Liveness?
+  private var diskWasFull = false
+
+  /// How often the lock is looked at.
+  private static let probeSeconds = 0.9
+  private static let engineOutputLinesMax = 20
+
+  init(_ directory: RunDirectory, files: any FileSystem, clock: any Clock) {
+    self.directory = directory
+    self.files = files
+    self.clock = clock
+    journal = JSONLinesReader(path: directory.journalPath, files: files)
+    control = JSONLinesReader(path: directory.controlPath, files: files)
+  }
+
+  mutating func read() -> LogBatch {
+    var batch = LogBatch()
+    readManifest(into: &batch)
+    readEventFiles(into: &batch)
+    if !batch.isRestart { readRecords(into: &batch) }
+    if batch.isRestart {
+      close()
+      self = RunDirectoryLog(directory, files: files, clock: clock)
+      batch = read()
+      batch.isRestart = true
+      return batch
+    }
+    if hasManifest { probe(into: &batch) }
+    return batch
+  }
+
+  mutating func close() {
+    for index in eventFiles.indices { eventFiles[index].close() }
+    journal.close()
+    control.close()
+  }
+
+  private mutating func readManifest(into batch: inout LogBatch) {
+    guard !hasManifest else { return }
+    do throws(RunDirectoryError) {
+      if let manifest = try directory.readManifest(files) {
+        hasManifest = true
+        batch.events.append(.manifest(manifest))
+      } else if !hasToldMissing {
+        hasToldMissing = true
+        batch.events.append(
+          .trouble(.missing(file: "run.json", consequence: "it can be watched, not steered")))
+      }
+    } catch {
+      guard !hasToldMissing else { return }
+      hasToldMissing = true
+      batch.events.append(
+        .trouble(.unreadable(file: "run.json", offset: 0, reason: "\(error)")))
+    }
+  }
+
+  /// Files are read in the order of their names; a later one supersedes what it goes back over, so
+  /// it has to wait until the earlier ones are read.
+  private mutating func readEventFiles(into batch: inout LogBatch) {
+    do throws(SystemError) {
+      for name in try directory.eventFiles(files) {
+        let path = Path.join(directory.path, name)
+        if !eventFiles.contains(where: { $0.path == path }) {
+          eventFiles.append(EventFileReader(path: path, files: files))
+        }
+      }
+    } catch {
+      batch.events.append(
+        .trouble(.unreadable(file: directory.name, offset: 0, reason: error.reason)))
+    }
+    for index in eventFiles.indices {
+      eventFiles[index].read(into: &batch)
+      if batch.hasMore || batch.isRestart { return }
+    }
+  }
+
+  private mutating func readRecords(into batch: inout LogBatch) {
+    let skippedBefore = (journal.skippedRecords, control.skippedRecords)
+    do throws(SystemError) {
+      let found = try journal.read()
+      batch.isRestart = batch.isRestart || found.isRestart
+      batch.hasMore = batch.hasMore || found.hasMore
+      batch.events += found.records.compactMap { JournalRecord($0).map { .journal($0) } }
+    } catch {
+      batch.events.append(
+        .trouble(.unreadable(file: "journal.jsonl", offset: 0, reason: error.reason)))
+    }
+    do throws(SystemError) {
+      let found = try control.read()
+      batch.hasMore = batch.hasMore || found.hasMore
+      batch.events += found.records.compactMap { node in
+        if case .command(let command) = ControlCommand.read(node) { return .asked(command) }
+        return nil
+      }
+    } catch {}  // another user's commands are not ours to see
+    if journal.skippedRecords > skippedBefore.0 {
+      batch.events.append(
+        .trouble(.skippedRecords(file: "journal.jsonl", count: journal.skippedRecords)))
+    }
+    if control.skippedRecords > skippedBefore.1 {
+      batch.events.append(
+        .trouble(.skippedRecords(file: "control.jsonl", count: control.skippedRecords)))
+    }
+  }
+
+  private mutating func probe(into batch: inout LogBatch) {
+    let now = clock.monotonicSeconds()
+    guard now - lastProbeSeconds >= Self.probeSeconds else { return }
+    lastProbeSeconds = now
+    let found: Liveness
+    switch FileLock.probe(directory.lockPath) {
+    case .held: found = .alive
+    case .free: found = .dead
+    case .unknown: found = .unknown
+    }
+    if found != liveness {
+      liveness = found
+      batch.events.append(.liveness(found))
+      if found == .dead { batch.events.append(.engineOutput(lastEngineOutput())) }
+    }
+    let isFull = found == .alive && (DiskSpace(at: directory.path)?.freeBytes ?? 1) == 0
+    if isFull && !diskWasFull { batch.events.append(.trouble(.diskFull)) }
+    diskWasFull = isFull
+  }
+
+  private func lastEngineOutput() -> [String] {
+    let bytesMax = 8192
+    do throws(SystemError) {
+      let size = try files.status(at: directory.engineLogPath).size
+      let bytes = try files.contents(
+        of: directory.engineLogPath, from: max(0, size - bytesMax), limit: bytesMax)
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+      return lines.suffix(Self.engineOutputLinesMax).map(String.init)
+    } catch { return [] }  // a run that had no output file
+  }
+}

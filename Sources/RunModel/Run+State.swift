@@ -1,0 +1,98 @@
+import JSONText
+import RunLog
+
+extension Run {
+  /// What a person is told that the run does.
+  public enum State: Sendable, Equatable {
+    /// Its files are there, but nothing has been logged.
+    case waiting
+    case starting
+    case training
+    case paused
+    case validating
+    case finished
+    case stopped
+    case failed
+    /// It said that it trains, but no engine lives.
+    case dead
+    /// Somebody else's log that still grows, or may.
+    case watched
+  }
+
+  public var state: State {
+    guard let phase else { return series.isEmpty ? .waiting : .watched }
+    switch phase.name {
+    case .finished: return .finished
+    case .stopped: return liveness == .alive ? .starting : .stopped
+    case .failed: return liveness == .alive ? .starting : .failed
+    case .starting: return liveness == .dead ? .dead : .starting
+    case .training: return liveness == .dead ? .dead : .training
+    case .paused: return liveness == .dead ? .dead : .paused
+    case .validating: return liveness == .dead ? .dead : .validating
+    }
+  }
+
+  /// True while an engine is there to obey.
+  public var isObeying: Bool {
+    switch state {
+    case .training, .paused, .validating, .starting: liveness == .alive
+    default: false
+    }
+  }
+
+  /// Steps a second over the newest stretch of the log; nil while it cannot be told.
+  public var stepsPerSecond: Double? {
+    guard let longest = series["train/loss"] ?? series.values.max(by: { $0.count < $1.count }),
+      longest.count > 1
+    else { return nil }
+    let last = longest.count - 1
+    let windowSeconds = 10.0
+    var first = last
+    var stride = 1
+    // Points come at a bounded rate, so a few doublings reach back far enough.
+    while first > 0 && longest.wallTimes[last] - longest.wallTimes[first] < windowSeconds {
+      first = max(0, first - stride)
+      stride *= 2
+    }
+    let seconds = longest.wallTimes[last] - longest.wallTimes[first]
+    guard seconds > 0 else { return nil }
+    return Double(longest.steps[last] - longest.steps[first]) / seconds
+  }
+
+  /// Seconds until the run is complete at its present speed; nil while it does not train.
+  public var remainingSeconds: Double? {
+    guard state == .training, let finalStep, let speed = stepsPerSecond, speed > 0 else {
+      return nil
+    }
+    return Double(max(0, finalStep - lastStep)) / speed
+  }
+
+  /// The newest command, answered or not.
+  public func command(_ id: String) -> Command? {
+    commands.last { $0.id == id }
+  }
+
+  /// What undo would take back, for a person; nil when nothing is left.
+  public var undoable: String? {
+    var stack: [String] = []
+    for command in commands {
+      guard let answer = command.answer, answer.status == .applied,
+        let name = answer.request?["command"]?.string
+      else { continue }
+      switch name {
+      case "set_learning_rate":
+        stack.append("the learning rate back to \(Self.number(answer.old))")
+      case "prune":
+        stack.append(
+          "the prune at step \(command.answeredStep ?? 0); weights go back to that step")
+      case "undo": _ = stack.popLast()
+      default: continue
+      }
+    }
+    return stack.last
+  }
+
+  private static func number(_ json: JSON?) -> String {
+    json?.double.map { "\(Float($0))" } ?? "?"
+  }
+}
