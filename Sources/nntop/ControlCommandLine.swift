@@ -1,0 +1,181 @@
+import Dashboard
+import Glibc
+import JSONText
+import OperatingSystem
+import RunLog
+import RunModel
+import TerminalUI
+import Training
+
+/// `nntop ctl RUN COMMAND`: the dashboard's commands for scripts.
+enum ControlCommandLine {
+  static let command = Command(
+    name: "ctl", usage: "RUN COMMAND …",
+    summary: "steers a run: pause, resume, stop, lr, prune, undo, checkpoint, status",
+    details: """
+      commands:
+        pause | resume | stop | checkpoint | undo | status
+        lr VALUE | lr xFACTOR              as lr 0.01, lr x0.5
+        prune METHOD SPARSITY              as prune magnitude 0.8
+              [--layer NAME]… [--preview]
+      Waits for the engine's answer; exit status 1 when it is refused or none comes.
+      """,
+    options: [
+      .init("json", "print the answer as JSON"),
+      .init("timeout", value: "SECONDS", "how long to wait for the answer (default 30)"),
+      .init("at-step", value: "N", "obey after that step"),
+      .init("layer", value: "NAME", "prune this layer only; may be given again"),
+      .init("preview", "say what the prune would do, change nothing"),
+      .init("steer", "allow it on another user's run"),
+    ]
+  ) { arguments in
+    guard arguments.positional.count >= 2 else {
+      throw UsageError("usage: nntop ctl RUN COMMAND …; see nntop ctl --help")
+    }
+    let directory = RunDirectory(path: try RunPath.existing(arguments.positional[0]))
+    let words = Array(arguments.positional.dropFirst())
+    if words == ["status"] { return try StatusReport.print(directory, arguments.has("json")) }
+    let request = try request(words, arguments)
+    return try Conversation(directory: directory, arguments: arguments).ask(request)
+  }
+
+  private static func request(
+    _ words: [String], _ arguments: Arguments
+  ) throws -> ControlCommand.Request {
+    func expect(_ count: Int, _ usage: String) throws {
+      guard words.count == count else { throw UsageError("usage: nntop ctl RUN \(usage)") }
+    }
+    switch words[0] {
+    case "lr":
+      try expect(2, "lr VALUE, or lr xFACTOR")
+      guard let change = LearningRateText.change(words[1]) else {
+        throw UsageError("lr \(words[1]): expected a number from 0, or a factor such as x0.5")
+      }
+      return .setLearningRate(change)
+    case "prune":
+      try expect(3, "prune METHOD SPARSITY, as prune magnitude 0.8")
+      guard let sparsity = SparsityText.fraction(words[2]) else {
+        throw UsageError("prune \(words[2]): expected a sparsity between 0 and 1, or 80%")
+      }
+      let layers = arguments.all("layer")
+      return .prune(
+        .init(
+          method: words[1], sparsity: sparsity, layers: layers.isEmpty ? nil : layers,
+          isPreview: arguments.has("preview")))
+    default:
+      let simple: [String: ControlCommand.Request] = [
+        "pause": .pause, "resume": .resume, "stop": .stop, "checkpoint": .checkpoint,
+        "undo": .undo,
+      ]
+      guard let request = simple[words[0]] else {
+        let near = NearestName.of(
+          words[0], among: simple.keys.sorted() + ["lr", "prune", "status"])
+        throw UsageError(
+          "ctl knows no command \(words[0])"
+            + (near.map { "; did you mean \($0)?" } ?? "; see nntop ctl --help"))
+      }
+      try expect(1, words[0])
+      return request
+    }
+  }
+}
+
+/// One command and its answer.
+private struct Conversation {
+  let directory: RunDirectory
+  let arguments: Arguments
+  private let files = LocalFileSystem()
+  private let clock = SystemClock()
+
+  init(directory: RunDirectory, arguments: Arguments) {
+    self.directory = directory
+    self.arguments = arguments
+  }
+
+  func ask(_ request: ControlCommand.Request) throws -> Int32 {
+    let timeout = try arguments.number("timeout", in: 0...86_400) ?? 30
+    let atStep = try arguments.number("at-step", in: 0...1e15).map { Int64($0) }
+    guard let manifest = try directory.readManifest(files) else {
+      throw Failure("\(directory.path) takes no commands: it has no run.json")
+    }
+    guard manifest.declares(request.name) else {
+      throw Failure("\(directory.path) does not take \(request.name)")
+    }
+    if FileLock.probe(directory.lockPath) == .free {
+      throw Failure(
+        "no engine is running on \(directory.path); nntop resume \(directory.path) starts one")
+    }
+    let status = try files.status(at: directory.controlPath)
+    guard status.owner == Environment.userIdentifier || arguments.has("steer") else {
+      throw Failure("\(directory.path) is another user's run; --steer allows steering it")
+    }
+    let command = ControlCommand(
+      id: ControlCommand.makeID(), wallTime: clock.wallSeconds(),
+      author: "\(Environment.userName)@\(Environment.terminalName)", atStep: atStep,
+      request: request)
+    let journalSize = try files.status(at: directory.journalPath).size
+    let watcher = FileWatcher()
+    defer { watcher.close() }
+    watcher.watch(directory.path)
+    let writer = try JSONLinesWriter(path: directory.controlPath, files: files, permissions: 0o600)
+    defer { writer.close() }
+    try writer.append(command.json)
+    return try wait(
+      for: command, from: journalSize, until: clock.monotonicSeconds() + timeout, watcher)
+  }
+
+  private func wait(
+    for command: ControlCommand, from offset: Int, until deadline: Double,
+    _ watcher: FileWatcher
+  ) throws -> Int32 {
+    var journal = JSONLinesReader(path: directory.journalPath, files: files, offset: offset)
+    defer { journal.close() }
+    var layers: [JournalRecord.LayerChange] = []
+    while true {
+      for node in try journal.read().records {
+        guard let record = JournalRecord(node) else { continue }
+        if case .layers(command.id, let more) = record.entry { layers += more }
+        guard case .answer(var answer) = record.entry, answer.id == command.id else { continue }
+        answer.layers = layers + answer.layers
+        return report(answer, step: record.step, command)
+      }
+      let left = deadline - clock.monotonicSeconds()
+      guard left > 0 else {
+        throw Failure("no answer from \(directory.path) within the timeout; it may still come")
+      }
+      if FileLock.probe(directory.lockPath) == .free {
+        throw Failure("the engine of \(directory.path) ended before it answered")
+      }
+      _ = Readiness.wait(
+        for: [watcher.descriptor].compactMap { $0 }, timeoutSeconds: min(left, 0.2))
+      watcher.drain()
+    }
+  }
+
+  private func report(
+    _ answer: JournalRecord.Answer, step: Int64, _ command: ControlCommand
+  ) -> Int32 {
+    let isRefused = answer.status == .refused
+    if arguments.has("json") {
+      var json: JSON = [
+        "schema": 1, "id": .string(answer.id), "status": .string(answer.status.rawValue),
+        "step": .integer(step),
+      ]
+      json["reason"] = answer.reason.map { .string($0) }
+      json["old"] = answer.old
+      json["new"] = answer.new
+      if !answer.layers.isEmpty { json["layers"] = .array(answer.layers.map(\.json)) }
+      Output.line(json.text())
+    } else if isRefused {
+      Output.error("nntop: refused: \(answer.reason ?? "no reason given")")
+    } else {
+      Output.line("\(AnswerText.sentence(command.request, answer)) at step \(step)")
+      for layer in answer.layers where answer.status == .previewed {
+        Output.line(
+          "  \(SafeText.cleaned(layer.name)): \(NumberText.percent(layer.before)) → "
+            + "\(NumberText.percent(layer.after)), \(layer.parameters) weights left")
+      }
+    }
+    return isRefused ? 1 : 0
+  }
+}

@@ -1,0 +1,119 @@
+import Glibc
+import OperatingSystem
+import RunLog
+import Training
+
+/// `nntop run [EXPERIMENT.json]`
+enum RunCommand {
+  /// What `run` and `resume` share.
+  static let trainingOptions: [Arguments.Option] = [
+    .init("detach", letter: "d", "start in the background, print the run's path, leave"),
+    .init("headless", "train in this process without a dashboard"),
+    .init("ascii", "draw with ASCII characters only"),
+  ]
+
+  static let command = Command(
+    name: "run", usage: "[EXPERIMENT.json]",
+    summary: "trains in the background and opens the dashboard on it",
+    details: """
+      Without a file the built-in experiment runs: a small network on drawn digits.
+      Without a terminal it trains as with --headless. \(ExitStatus.explanation)
+      """,
+    options: [
+      .init(
+        "set", letter: "s", value: "KEY=VALUE", "override a field, as optimizer.learningRate=0.1"),
+      .init("name", letter: "n", value: "NAME", "the run's name (default: time and experiment)"),
+      .init("runs", value: "DIR", "where its directory is made (default ./runs)"),
+      .init("seed", value: "N", "the same as --set seed=N"),
+    ] + trainingOptions
+  ) { arguments in
+    let files = try arguments.positional(0...1, "nntop run [EXPERIMENT.json]")
+    var overrides = arguments.all("set")
+    if let seed = arguments.last("seed") { overrides.append("seed=\(seed)") }
+    let text =
+      files.isEmpty
+      ? try ExperimentText.builtIn(overrides: overrides)
+      : try ExperimentText.read(files[0], overrides: overrides, files: LocalFileSystem())
+    let start = RunStart(
+      text: text, runs: arguments.last("runs") ?? RunRoots.usual, name: arguments.last("name"),
+      arguments: Array(CommandLine.arguments.dropFirst()))
+    return try begin(
+      try start.create(), runs: arguments.last("runs") ?? RunRoots.usual, arguments)
+  }
+
+  /// Trains a run that is made, in the way that the options and the terminal ask for.
+  static func begin(
+    _ directory: RunDirectory, runs: String, _ arguments: Arguments
+  ) throws -> Int32 {
+    if arguments.has("detach") {
+      try EngineProcess.start(on: directory)
+      Output.line(directory.path)
+      return 0
+    }
+    let hasTerminal = isatty(0) != 0 && isatty(1) != 0 && Environment.value("TERM") != "dumb"
+    if arguments.has("headless") || !hasTerminal { return try HeadlessTraining.run(directory) }
+    try EngineProcess.start(on: directory)
+    return try WatchCommand.open(
+      [Path.parent(of: directory.path)], glyphs: arguments.has("ascii") ? .ascii : nil,
+      isReadOnly: false, steersOthers: false, selected: directory.path, runs: runs)
+  }
+}
+
+/// `nntop resume RUN`
+enum ResumeCommand {
+  static let command = Command(
+    name: "resume", usage: "RUN",
+    summary: "continues a stopped or killed run from its last checkpoint",
+    details: ExitStatus.explanation, options: RunCommand.trainingOptions
+  ) { arguments in
+    let paths = try arguments.positional(1...1, "nntop resume RUN")
+    let files = LocalFileSystem()
+    let directory = RunDirectory(path: try RunPath.existing(paths[0]))
+    guard try directory.readManifest(files) != nil else {
+      throw Failure("\(directory.manifestPath) is missing: this is no run of nntop")
+    }
+    if FileLock.probe(directory.lockPath) == .held {
+      throw Failure("\(directory.path) is training already; nntop \(directory.path) shows it")
+    }
+    if try RunPhase.last(of: directory, files) == .finished {
+      Output.line("\(directory.path) is finished")
+      return 0
+    }
+    return try RunCommand.begin(
+      directory, runs: Path.parent(of: directory.path), arguments)
+  }
+}
+
+/// What a run's journal says last.
+enum RunPhase {
+  static func last(
+    of directory: RunDirectory, _ files: any FileSystem
+  ) throws -> JournalRecord.Phase.Name? {
+    var reader = JSONLinesReader(path: directory.journalPath, files: files)
+    defer { reader.close() }
+    var phase: JournalRecord.Phase.Name?
+    while true {
+      let batch = try reader.read()
+      for node in batch.records {
+        if case .phase(let found)? = JournalRecord(node)?.entry { phase = found.name }
+      }
+      if !batch.hasMore { return phase }
+    }
+  }
+}
+
+/// The run that a person means.
+enum RunPath {
+  /// A run's directory by its path, or by its name in ./runs.
+  static func existing(_ text: String) throws -> String {
+    let files = LocalFileSystem()
+    if files.isDirectory(text) { return text }
+    let inRuns = Path.join(RunRoots.usual, text)
+    if !text.contains("/"), files.isDirectory(inRuns) { return inRuns }
+    var names: [String] = []
+    do throws(SystemError) { names = try files.entries(of: RunRoots.usual) } catch {}
+    let near = NearestName.of(Path.name(of: text), among: names)
+    throw Failure(
+      "\(text): there is no such run" + (near.map { "; did you mean runs/\($0)?" } ?? ""))
+  }
+}

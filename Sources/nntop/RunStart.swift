@@ -1,0 +1,73 @@
+import Glibc
+import JSONText
+import OperatingSystem
+import RunLog
+import Training
+
+/// Starts a new run: checks it, makes its directory, and starts an engine on it.
+struct RunStart {
+  let text: ExperimentText
+  let runs: String
+  let name: String?
+  /// What the person typed, for the manifest.
+  let arguments: [String]
+
+  /// Makes the run's directory; nothing is created when anything is wrong.
+  func create() throws -> RunDirectory {
+    let experiment = try Experiment(text)
+    return try RunCreation(
+      experiment: experiment, runs: runs, name: name, arguments: arguments, version: Version.text
+    ).create()
+  }
+
+  /// Makes the run and starts its engine in the background.
+  func startEngine() throws -> RunDirectory {
+    let directory = try create()
+    try EngineProcess.start(on: directory)
+    return directory
+  }
+}
+
+/// The engine as a process of its own: it outlives the terminal.
+enum EngineProcess {
+  static func start(on directory: RunDirectory) throws {
+    let files = LocalFileSystem()
+    let log = try files.open(
+      directory.engineLogPath, for: .appending(permissions: 0o666))
+    defer { files.close(log) }
+    // Nothing of OpenBLAS may run beside the engine's own threads.
+    let kept = Environment.list.filter { !$0.hasPrefix("OPENBLAS_") }
+    _ = try ChildProcess.startDetached(
+      Environment.ownProgram, arguments: ["engine", Path.resolved(directory.path)],
+      environment: kept + ["OPENBLAS_NUM_THREADS=1"], log: log)
+  }
+}
+
+/// `nntop engine RUN`: what `nntop run` starts in the background.
+enum EngineCommand {
+  static let command = Command(
+    name: "engine", usage: "RUN", summary: "trains a run in this process, quietly",
+    isHidden: true
+  ) { arguments in
+    let paths = try arguments.positional(1...1, "nntop engine RUN")
+    SignalPipe.ignore(SIGHUP)
+    let signals = try SignalPipe([SIGTERM, SIGINT])
+    let engine = try Engine(RunDirectory(path: paths[0]), signals: signals)
+    return ExitStatus.of(engine.run())
+  }
+}
+
+/// How the outcome of a training reads as an exit status.
+enum ExitStatus {
+  static let explanation =
+    "exit status: 0 finished, 1 failed, 3 stopped by a command, 128 + n stopped by signal n"
+
+  static func of(_ outcome: Engine.Outcome) -> Int32 {
+    switch outcome {
+    case .finished: 0
+    case .stopped: 3
+    case .stoppedBySignal(let signal): 128 + signal
+    case .failed: 1
+    }
+  }
+}

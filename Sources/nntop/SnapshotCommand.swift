@@ -1,0 +1,67 @@
+import Dashboard
+import LogFormats
+import OperatingSystem
+import TerminalUI
+
+/// `nntop snapshot TARGET`
+enum SnapshotCommand {
+  static let command = Command(
+    name: "snapshot", usage: "TARGET", summary: "one frame of the dashboard without a terminal",
+    options: [
+      .init("size", value: "COLUMNSxROWS", "its size (default 120x36)"),
+      .init("format", value: "FORMAT", "text or ansi (default text)"),
+      .init("view", value: "NAME", "which view: curves"),
+      .init("ascii", "draw with ASCII characters only"),
+    ]
+  ) { arguments in
+    let targets = arguments.positional
+    guard !targets.isEmpty else { throw UsageError("usage: nntop snapshot TARGET") }
+    let format = try arguments.choice("format", of: ["text", "ansi"]) ?? "text"
+    let views = ViewKind.allCases.map(\.rawValue)
+    let view = try arguments.choice("view", of: views).flatMap { ViewKind(rawValue: $0) }
+    var state = try Snapshot.state(
+      of: targets, size: try size(arguments.last("size") ?? "120x36"),
+      glyphs: arguments.has("ascii") ? .ascii : .braille, files: LocalFileSystem(),
+      clock: SystemClock())
+    state.view = view ?? .curves
+    let frame = FrameText(render(state))
+    Output.write((format == "ansi" ? frame.ansi(theme: .standard) : frame.text) + "\n")
+    return 0
+  }
+
+  private static func size(_ text: String) throws -> Size {
+    let parts = text.split(separator: "x").compactMap { Int($0) }
+    guard parts.count == 2, (1...1000).contains(parts[0]), (1...1000).contains(parts[1]) else {
+      throw UsageError("--size \(text): expected columns and rows, as 120x36, up to 1000x1000")
+    }
+    return Size(rows: parts[1], columns: parts[0])
+  }
+}
+
+/// `nntop export TARGET`
+enum ExportCommand {
+  static let command = Command(
+    name: "export", usage: "TARGET", summary: "every point on standard output as CSV or JSON lines",
+    options: [
+      .init("format", value: "FORMAT", "csv or jsonl (default csv)"),
+      .init("tag", value: "PATTERN", "only tags that match, * and ? as in file names"),
+    ]
+  ) { arguments in
+    let targets = arguments.positional
+    guard !targets.isEmpty else { throw UsageError("usage: nntop export TARGET") }
+    let isCSV = try arguments.choice("format", of: ["csv", "jsonl"]) ?? "csv" == "csv"
+    let pattern = arguments.last("tag")
+    let files = LocalFileSystem()
+    if isCSV { Output.line("run,tag,step,wall_time,value") }
+    for target in targets {
+      for found in try RunFinder(files: files).runs(at: target) {
+        let run = Snapshot.run(found, files: files, clock: SystemClock())
+        PointWriter(run: run, isCSV: isCSV, pattern: pattern).write()
+        for trouble in run.troubles {
+          Output.error("nntop: \(found.path): \(TroubleText.of(trouble))")
+        }
+      }
+    }
+    return 0
+  }
+}
