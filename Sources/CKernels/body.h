@@ -12,8 +12,11 @@ typedef double FN(vd) __attribute__((ext_vector_type(W), aligned(8)));
 
 static void FN(rectify)(const float *x, float *y, long count) {
   long i = 0;
-  for (; i + W <= count; i += W) STORE(y + i) = __builtin_elementwise_max(LOAD(x + i), (vf)0.0f);
-  for (; i < count; i++) y[i] = x[i] > 0 ? x[i] : (x[i] != x[i] ? x[i] : 0.0f);
+  for (; i + W <= count; i += W) {
+    FN(vi) dead = LOAD(x + i) <= 0.0f;
+    STORE(y + i) = (vf)((FN(vi))LOAD(x + i) & ~dead);
+  }
+  for (; i < count; i++) y[i] = x[i] <= 0 ? 0.0f : x[i];
 }
 
 static void FN(rectify_gradient)(const float *y, const float *dy, float *dx, long count) {

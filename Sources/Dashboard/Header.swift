@@ -13,40 +13,44 @@ enum Header {
     if area.rows > 1 { drawValues(run, into: &buffer, area) }
   }
 
+  /// Below this width the epoch and the program's name make room for the run's.
+  private static let columnsForAll = 100
+
   private static func drawIdentity(
     _ run: Run, _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
   ) {
     let (word, role, symbol) = stateWords(run, state.glyphs)
-    var left = StyledText([.init("nntop ", .dim)])
+    var left = StyledText()
+    if area.columns >= columnsForAll { left.append("nntop ", .dim) }
     if state.runs.count > 1, let index = state.selectedIndex {
       left.append("\(index + 1)/\(state.runs.count) ", .dim)
     }
-    let right = progressText(run)
+    let right = progressText(run, hasEpoch: area.columns >= columnsForAll)
     let stateText = " \(symbol) \(word) "
-    let roomForName = max(
-      8, area.columns - left.displayWidth - stateText.count - right.count - 14)
+    let room = area.columns - left.displayWidth - stateText.count - right.count - 1
     left.append(
       SafeText.truncated(
-        SafeText.cleaned(run.name), columns: roomForName, glyphs: state.glyphs), .title)
+        SafeText.cleaned(run.name), columns: max(8, room), glyphs: state.glyphs), .title)
     left.append(stateText, Style(role, .bold))
     let used = buffer.write(
       left, row: area.row, column: area.column, maxColumns: area.columns)
     let textColumn = area.endColumn - right.count
     guard textColumn > area.column + used else { return }
     buffer.write(right, row: area.row, column: textColumn, style: .text)
-    let gaugeColumns = min(40, textColumn - area.column - used - 2)
-    if gaugeColumns >= 6, let final = run.finalStep, final > 0 {
+    let gaugeColumns = min(40, textColumn - area.column - used - 1)
+    let gaugeColumnsMin = 6
+    if gaugeColumns >= gaugeColumnsMin, let final = run.finalStep, final > 0 {
       Gauge(fraction: Double(run.lastStep) / Double(final)).draw(
         into: &buffer, row: area.row, column: textColumn - gaugeColumns - 1,
         width: gaugeColumns, glyphs: state.glyphs)
     }
   }
 
-  /// "step 1 240/15 800 · epoch 15.7 · ETA 12s"
-  static func progressText(_ run: Run) -> String {
+  /// "step 1 240/15 800  epoch 15.7  ETA 12s"
+  static func progressText(_ run: Run, hasEpoch: Bool) -> String {
     var text = "step \(NumberText.grouped(Int(clamping: run.lastStep)))"
     if let final = run.finalStep { text += "/\(NumberText.grouped(Int(clamping: final)))" }
-    if let perEpoch = run.stepsPerEpoch, perEpoch > 0 {
+    if hasEpoch, let perEpoch = run.stepsPerEpoch, perEpoch > 0 {
       text += "  epoch \(NumberText.fixed(Double(run.lastStep) / Double(perEpoch), decimals: 1))"
     }
     if let seconds = run.remainingSeconds { text += "  ETA \(NumberText.duration(seconds))" }
@@ -54,17 +58,16 @@ enum Header {
   }
 
   private static func drawValues(_ run: Run, into buffer: inout Buffer, _ area: Rect) {
+    let samples = run.series["throughput/samples_per_second"]?.last.map {
+      NumberText.grouped(Int($0.isFinite ? min(1e15, Double($0)) : 0))
+    }
     let values: [(name: String, text: String?)] = [
-      ("loss", value(run, "train/loss")), ("val", value(run, "val/loss")),
-      ("accuracy", run.series["val/accuracy"]?.last.map { NumberText.percent(Double($0)) }),
+      ("loss", value(run, "train/loss")),
       ("lr", value(run, "optimizer/learning_rate")),
       ("sparsity", run.series["sparsity/total"]?.last.map { NumberText.percent(Double($0)) }),
-      (
-        "samples/s",
-        run.series["throughput/samples_per_second"]?.last.map {
-          NumberText.grouped(Int(Double($0).isFinite ? min(1e15, Double($0)) : 0))
-        }
-      ),
+      ("samples/s", samples),
+      ("accuracy", run.series["val/accuracy"]?.last.map { NumberText.percent(Double($0)) }),
+      ("val loss", value(run, "val/loss")),
     ]
     var column = area.column
     for (name, text) in values {

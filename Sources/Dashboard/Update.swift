@@ -69,9 +69,10 @@ private func steer(_ action: Action, _ state: inout DashboardState) -> [Effect] 
   case .learningRate:
     let old = run.learningRate
     let text = old.map { NumberText.significant($0, digits: 6) } ?? ""
-    state.dialog = .learningRate(field: TextField(text), old: old, problem: nil)
+    state.dialog = .learningRate(field: TextField(text, isProposal: true), old: old, problem: nil)
   case .prune:
-    state.dialog = .prune(PruneDialog(field: TextField("0.8"), problem: nil, stage: .typing))
+    state.dialog = .prune(
+      PruneDialog(field: TextField("0.8", isProposal: true), problem: nil, stage: .typing))
   case .undo:
     guard let what = run.undoable else {
       state.tell("there is nothing to undo", .statusWarning)

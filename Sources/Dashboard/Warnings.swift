@@ -14,7 +14,7 @@ enum Warnings {
     case .dead:
       lines.append(
         StyledText(
-          "The engine is gone without a word; nntop resume \(SafeText.cleaned(run.path)) goes on.",
+          "The engine died; nntop resume \(SafeText.cleaned(run.path)) goes on.",
           Style(.statusBad, .bold)))
       lines += engineLines(run)
     case .failed:

@@ -74,7 +74,10 @@ public final class Network<Scalar: TensorScalar> {
 
   /// The logits, [batch, classes], of a batch [batch, …].
   public func forward(_ input: Tensor<Scalar>, rows: Int) -> Tensor<Scalar> {
-    layers.reduce(input) { $1.forward($0, rows: rows) }
+    // A loop, because `reduce` allocates memory for every layer.
+    var output = input
+    for index in layers.indices { output = layers[index].forward(output, rows: rows) }
+    return output
   }
 
   /// Fills all gradients from the loss of the last evaluation.

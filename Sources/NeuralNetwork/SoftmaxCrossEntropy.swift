@@ -1,4 +1,3 @@
-import Glibc
 import Tensors
 
 /// Softmax followed by the negative logarithm of the right class's probability, averaged over the
@@ -30,23 +29,11 @@ public final class SoftmaxCrossEntropy<Scalar: TensorScalar> {
     var result = Result(lossSum: 0, correct: 0)
     let scale = 1 / Scalar(rows)
     for row in 0..<rows {
-      let inputs = logits.scalars + row * classCount
-      let outputs = gradient.scalars + row * classCount
-      let label = Int(labels[row])
-      var (largest, winner) = (inputs[0], 0)
-      for index in 1..<classCount where inputs[index] > largest {
-        (largest, winner) = (inputs[index], index)
-      }
-      var sum: Scalar = 0
-      for index in 0..<classCount {
-        outputs[index] = Scalar(exp(Double(inputs[index] - largest)))
-        sum += outputs[index]
-      }
-      result.lossSum += log(Double(sum)) - Double(inputs[label] - largest)
-      if winner == label && sum.isFinite { result.correct += 1 }
-      let factor = scale / sum
-      for index in 0..<classCount { outputs[index] *= factor }
-      outputs[label] -= scale
+      let told = Scalar.softmaxCrossEntropy(
+        logits.scalars + row * classCount, label: Int(labels[row]), count: classCount,
+        scale: scale, gradient: gradient.scalars + row * classCount)
+      result.lossSum += told.loss
+      if told.isCorrect { result.correct += 1 }
     }
     return result
   }

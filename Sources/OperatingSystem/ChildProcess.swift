@@ -96,7 +96,7 @@ public struct ChildProcess: Sendable {
     for end in [outputPipe[1], errorPipe[1]] { close(end) }
     var output = PipeReader(descriptor: outputPipe[0], limit: outputLimit)
     var errors = PipeReader(descriptor: errorPipe[0], limit: 4096)
-    while !output.isDone || (!errors.isDone && !output.isCut) {
+    while !output.isCut && !(output.isDone && errors.isDone) {
       let waiting = [output, errors].filter { !$0.isDone }.map(\.descriptor)
       let ready = Readiness.wait(for: waiting, timeoutSeconds: nil)
       if ready.contains(outputPipe[0]) { output.readSome() }
@@ -115,7 +115,7 @@ public struct ChildProcess: Sendable {
   }
 }
 
-/// Reads a pipe until it ends or a limit is passed.
+/// Reads a pipe to its end and keeps the beginning: a pipe that is not emptied stops its writer.
 private struct PipeReader {
   let descriptor: Int32
   let limit: Int
@@ -141,7 +141,6 @@ private struct PipeReader {
     if bytes.count > limit {
       bytes.removeLast(bytes.count - limit)
       isCut = true
-      isDone = true
     }
   }
 }

@@ -1,34 +1,62 @@
 import Glibc
 
-/// What this process has used of the machine.
+/// What a process has used of the machine.
 public struct ProcessUsage: Sendable {
   /// Processor time of all threads, user and system.
   public let processorSeconds: Double
   /// Memory now in use.
   public let residentBytes: Int
 
+  /// Of this process.
   public static func now() -> ProcessUsage {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     let user = Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) * 1e-6
     let system = Double(usage.ru_stime.tv_sec) + Double(usage.ru_stime.tv_usec) * 1e-6
-    return ProcessUsage(processorSeconds: user + system, residentBytes: residentBytesNow())
+    var pages = 0
+    do throws(SystemError) {
+      pages = try fields("/proc/self/statm").dropFirst().first.flatMap { Int($0) } ?? 0
+    } catch {}  // a machine without /proc: the time alone is told
+    return ProcessUsage(
+      processorSeconds: user + system, residentBytes: pages * sysconf(Int32(_SC_PAGESIZE)))
   }
 
-  private static func residentBytesNow() -> Int {
-    let text: [UInt8]
-    do {
-      let file = try LocalFileSystem().open("/proc/self/statm", for: .reading)
-      defer { LocalFileSystem().close(file) }
-      var buffer = [UInt8](repeating: 0, count: 256)
-      let count = try buffer.withUnsafeMutableBytes {
-        try LocalFileSystem().read(file, at: 0, into: $0)
-      }
-      text = Array(buffer[..<count])
-    } catch { return 0 }
-    let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
-    guard fields.count > 1, let pages = Int(fields[1]) else { return 0 }
-    return pages * sysconf(Int32(_SC_PAGESIZE))
+  /// Of another process, by the kernel's clock ticks (usually 10 ms).
+  public static func of(_ processIdentifier: Int32) throws(SystemError) -> ProcessUsage {
+    // The second field is the program's name in parentheses, which may hold spaces.
+    let text = try contents("/proc/\(processIdentifier)/stat")
+    let rest = text.split(separator: ")").last?.split(separator: " ") ?? []
+    let (userField, systemField, pagesField) = (11, 12, 21)
+    guard rest.count > pagesField, let user = Double(rest[userField]),
+      let system = Double(rest[systemField]), let pages = Int(rest[pagesField])
+    else {
+      throw SystemError(
+        operation: "examine", path: "process \(processIdentifier)", code: EINVAL)
+    }
+    return ProcessUsage(
+      processorSeconds: (user + system) / Double(sysconf(Int32(_SC_CLK_TCK))),
+      residentBytes: pages * sysconf(Int32(_SC_PAGESIZE)))
+  }
+
+  private static func fields(_ path: String) throws(SystemError) -> [Substring] {
+    try contents(path).split(separator: " ")
+  }
+
+  /// Files of /proc have no size, so they are read until they end.
+  private static func contents(_ path: String) throws(SystemError) -> String {
+    let files = LocalFileSystem()
+    let file = try files.open(path, for: .reading)
+    defer { files.close(file) }
+    var bytes: [UInt8] = []
+    var failure: SystemError?
+    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
+      do throws(SystemError) {
+        let count = try files.read(file, at: 0, into: buffer)
+        bytes += buffer[..<count]
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

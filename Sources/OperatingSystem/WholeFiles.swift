@@ -5,7 +5,9 @@ extension FileSystem {
   public func writeAll(_ bytes: UnsafeRawBufferPointer, to file: OpenFile) throws(SystemError) {
     var written = 0
     while written < bytes.count {
-      written += try write(UnsafeRawBufferPointer(rebasing: bytes[written...]), to: file)
+      let count = try write(UnsafeRawBufferPointer(rebasing: bytes[written...]), to: file)
+      guard count > 0 else { throw SystemError(operation: "write to", path: file.path, code: EIO) }
+      written += count
     }
   }
 
@@ -56,8 +58,9 @@ extension FileSystem {
   }
 
   /// Puts a file under its final name only when all of it is on the disk: temporary name,
-  /// `fsync`, rename, `fsync` of the directory. When anything fails nothing changes under the
-  /// final name and the temporary file is removed.
+  /// `fsync`, rename, `fsync` of the directory. When anything up to the rename fails nothing changes
+  /// under the final name and the temporary file is removed; when only the directory's `fsync`
+  /// fails, the new file is there, but a loss of power may bring the old one back.
   public func replace(
     _ path: String, permissions: UInt32 = 0o666,
     writing body: (OpenFile) throws(SystemError) -> Void

@@ -179,19 +179,31 @@ extension ControlCommand.Request {
     guard let sparsity = node["sparsity"]?.double, sparsity > 0, sparsity < 1 else {
       throw Refusal("\"sparsity\" must be a number between 0 and 1")
     }
-    let scope = node["scope"]?.string ?? "global"
-    var layers: [String]?
-    if scope != "global" {
-      guard scope == "layer" || scope == "layers" else {
-        throw Refusal("\"scope\" must be global, layer or layers")
-      }
-      let named = (node["layers"]?.array ?? []).compactMap(\.string)
-      guard !named.isEmpty else { throw Refusal("\"layers\" must name at least one layer") }
-      layers = named
-    }
+    let isPreview = node["preview"].map(\.boolean) ?? false
+    guard let isPreview else { throw Refusal("\"preview\" must be true or false") }
     return ControlCommand.PruneRequest(
-      method: method, sparsity: sparsity, layers: layers,
-      isPreview: node["preview"]?.boolean ?? false)
+      method: method, sparsity: sparsity, layers: try layersInScope(node), isPreview: isPreview)
+  }
+
+  /// nil: all layers together.
+  private static func layersInScope(_ node: JSONNode) throws(Refusal) -> [String]? {
+    let scope = node["scope"].map(\.string) ?? "global"
+    switch scope {
+    case "global":
+      guard node["layers"] == nil else {
+        throw Refusal("\"layers\" goes with the scope layer or layers")
+      }
+      return nil
+    case "layer", "layers":
+      let nodes = node["layers"]?.array ?? []
+      let names = nodes.compactMap(\.string)
+      guard !nodes.isEmpty else { throw Refusal("\"layers\" must name at least one layer") }
+      guard names.count == nodes.count else {
+        throw Refusal("\"layers\" must be a list of names")
+      }
+      return names
+    default: throw Refusal("\"scope\" must be global, layer or layers")
+    }
   }
 
   /// Why a record is no command that can be obeyed.
@@ -205,6 +217,9 @@ extension ControlCommand.Request {
 }
 
 extension ControlCommand {
+  /// Bytes of a request at most: its answer repeats it and has to fit into one record.
+  public static let requestSizeMax = 2048
+
   /// What a record of `control.jsonl` turned out to be.
   public enum Reading: Sendable, Equatable {
     case command(ControlCommand)
@@ -218,10 +233,17 @@ extension ControlCommand {
     guard let id = node["id"]?.string, isID(id) else { return .garbage }
     do throws(Request.Refusal) {
       let request = try Request(node)
+      guard request.json.utf8().count <= requestSizeMax else {
+        throw Request.Refusal("the command is longer than \(requestSizeMax) bytes")
+      }
+      let atStep = node["at_step"]?.integer
+      guard atStep != nil || node["at_step"] == nil else {
+        throw Request.Refusal("\"at_step\" must be an integer")
+      }
       return .command(
         ControlCommand(
           id: id, wallTime: node["t"]?.double ?? 0, author: node["by"]?.string ?? "",
-          atStep: node["at_step"]?.integer, request: request))
+          atStep: atStep, request: request))
     } catch {
       return .refusal(id: id, reason: error.reason)
     }

@@ -31,7 +31,12 @@ public final class EventFileWriter {
     file = try files.open(path, for: .creating(permissions: 0o666))
     append(EventMessage.fileVersion(wallTime: wallTime))
     append(EventMessage.sessionStart(step: firstStep, wallTime: wallTime))
-    try flush()
+    do throws(SystemError) {
+      try flush()
+    } catch {
+      files.close(file)
+      throw error
+    }
   }
 
   public func hyperparameters(

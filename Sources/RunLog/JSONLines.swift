@@ -56,15 +56,19 @@ public struct JSONLinesReader {
   private var file: OpenFile?
   private var identity: (device: UInt64, inode: UInt64)?
   private var offset = 0
+  private let end: Int
 
   private static let bytesPerReadMax = 4 << 20
   private static let lineSizeMax = 1 << 20
 
-  /// - Parameter offset: where to begin, in bytes.
-  public init(path: String, files: any FileSystem, offset: Int = 0) {
+  /// - Parameters:
+  ///   - offset: where to begin, in bytes.
+  ///   - end: where to stop, in bytes; what comes behind it is not read.
+  public init(path: String, files: any FileSystem, offset: Int = 0, end: Int = .max) {
     self.path = path
     self.files = files
     self.offset = offset
+    self.end = end
   }
 
   public struct Batch {
@@ -90,10 +94,11 @@ public struct JSONLinesReader {
       batch.isRestart = true
     }
     identity = (status.device, status.inode)
-    guard status.size > offset else { return batch }
+    guard min(status.size, end) > offset else { return batch }
     if file == nil { file = try files.open(path, for: .reading) }
     guard let file else { return batch }
-    let bytes = try files.contents(of: file, from: offset, limit: Self.bytesPerReadMax)
+    let limit = min(Self.bytesPerReadMax, end - offset)
+    let bytes = try files.contents(of: file, from: offset, limit: limit)
     batch.hasMore = bytes.count == Self.bytesPerReadMax
     consume(bytes, into: &batch.records)
     return batch

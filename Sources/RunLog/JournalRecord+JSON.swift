@@ -26,17 +26,20 @@ extension JournalRecord {
 
   /// The record, preceded by others with the layers that do not fit into its 4,096 bytes.
   public var records: [JSON] {
-    guard case .answer(var answer) = entry,
-      json.text(nonFinite: .token).utf8.count > JSONLinesWriter.recordSizeMax - 2
-    else { return [json] }
+    guard case .answer(var answer) = entry else { return [json] }
     var parts: [JSON] = []
+    var last = json
     let layersPerRecord = 12
-    while answer.layers.count > layersPerRecord {
+    // The line breaks around a record count, too.
+    while !answer.layers.isEmpty
+      && last.utf8(nonFinite: .token).count + 2 > JSONLinesWriter.recordSizeMax
+    {
       let part = Entry.layers(id: answer.id, Array(answer.layers.prefix(layersPerRecord)))
       parts.append(JournalRecord(wallTime: wallTime, step: step, part).json)
-      answer.layers.removeFirst(layersPerRecord)
+      answer.layers.removeFirst(min(layersPerRecord, answer.layers.count))
+      last = JournalRecord(wallTime: wallTime, step: step, .answer(answer)).json
     }
-    return parts + [JournalRecord(wallTime: wallTime, step: step, .answer(answer)).json]
+    return parts + [last]
   }
 
   private var details: JSON {
@@ -76,9 +79,16 @@ extension JournalRecord {
     }
   }
 
+  /// The beginning of a text, as much as makes 500 bytes in the file: control characters and
+  /// accents can make a short text long.
   private func cut(_ text: String) -> String {
-    let charactersMax = 500
-    return text.count <= charactersMax ? text : String(text.prefix(charactersMax - 1)) + "…"
+    let bytesMax = 500
+    var bytes = 0
+    for index in text.unicodeScalars.indices {
+      bytes += JSON.string(String(text.unicodeScalars[index])).utf8().count - 2
+      if bytes > bytesMax { return String(text.unicodeScalars[..<index]) + "…" }
+    }
+    return text
   }
 
   /// nil when the record has no kind, step or time, or lacks what its kind needs.

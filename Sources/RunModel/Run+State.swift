@@ -56,7 +56,7 @@ extension Run {
     }
     let seconds = longest.wallTimes[last] - longest.wallTimes[first]
     guard seconds > 0 else { return nil }
-    return Double(longest.steps[last] - longest.steps[first]) / seconds
+    return (Double(longest.steps[last]) - Double(longest.steps[first])) / seconds
   }
 
   /// Seconds until the run is complete at its present speed; nil while it does not train.
@@ -64,10 +64,10 @@ extension Run {
     guard state == .training, let finalStep, let speed = stepsPerSecond, speed > 0 else {
       return nil
     }
-    return Double(max(0, finalStep - lastStep)) / speed
+    return max(0, Double(finalStep) - Double(lastStep)) / speed
   }
 
-  /// The newest command, answered or not.
+  /// The command with an id, answered or not.
   public func command(_ id: String) -> Command? {
     commands.last { $0.id == id }
   }

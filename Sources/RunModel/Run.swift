@@ -15,7 +15,7 @@ public struct Run: Sendable {
   /// The newest grid of each tag.
   public private(set) var grids: [String: (step: Int64, grid: Grid)] = [:]
   public private(set) var hyperparameters: [Hyperparameter] = []
-  /// Commands that were asked or answered, oldest first.
+  /// Commands: those that are answered in the order of their answers, then those that wait.
   public private(set) var commands: [Command] = []
   /// What happened, for the time axis, by step.
   public private(set) var marks: [Mark] = []
@@ -58,7 +58,7 @@ public struct Run: Sendable {
     self.name = name
   }
 
-  /// The newest step of any metric or record.
+  /// The newest step of any metric; 0 when there is none.
   public private(set) var lastStep: Int64 = 0
 
   public mutating func apply(_ event: RunEvent) {
@@ -67,15 +67,12 @@ public struct Run: Sendable {
     case .manifest(let manifest):
       self.manifest = manifest
       name = manifest.name
+      troubles.removeAll { if case .missing("run.json", _) = $0 { true } else { false } }
     case .sessionStarted(let step, let wallTime):
       for tag in series.keys { series[tag]?.supersede(from: step) }
-      lastStep = series.values.reduce(0) { max($0, $1.lastStep ?? 0) }
+      lastStep = newestStep
       lastWallTime = max(lastWallTime, wallTime)
-    case .scalar(let point):
-      series[point.tag, default: TimeSeries()].append(
-        step: point.step, wallTime: point.wallTime, value: point.value)
-      lastStep = max(lastStep, point.step)
-      lastWallTime = max(lastWallTime, point.wallTime)
+    case .scalar(let point): add(point)
     case .grid(let tag, let step, _, let grid): grids[tag] = (step, grid)
     case .hyperparameters(let hyperparameters): self.hyperparameters = hyperparameters
     case .journal(let record): apply(record)
@@ -87,6 +84,18 @@ public struct Run: Sendable {
     case .trouble(let trouble): note(trouble)
     case .histogram, .text: break
     }
+  }
+
+  private mutating func add(_ point: ScalarPoint) {
+    let before = series[point.tag]?.lastStep ?? point.step
+    series[point.tag, default: TimeSeries()].append(
+      step: point.step, wallTime: point.wallTime, value: point.value)
+    lastStep = point.step < before ? newestStep : max(lastStep, point.step)
+    lastWallTime = max(lastWallTime, point.wallTime)
+  }
+
+  private var newestStep: Int64 {
+    series.values.reduce(0) { max($0, $1.lastStep ?? 0) }
   }
 
   private mutating func apply(_ record: JournalRecord) {
@@ -118,20 +127,21 @@ public struct Run: Sendable {
     if let index = commands.firstIndex(where: { $0.id == command.id }) {
       commands[index].asked = command
     } else {
-      add(Command(id: command.id, asked: command, answer: nil, answeredStep: nil))
+      commands.append(Command(id: command.id, asked: command, answer: nil, answeredStep: nil))
+      limitCommands()
     }
   }
 
   private mutating func noteAnswer(_ answer: JournalRecord.Answer, step: Int64) {
     var whole = answer
     whole.layers = (layersOfAnswers.removeValue(forKey: answer.id) ?? []) + answer.layers
+    var command = Command(id: answer.id, asked: nil, answer: whole, answeredStep: step)
     if let index = commands.lastIndex(where: { $0.id == answer.id }) {
       if commands[index].answer != nil { return }
-      commands[index].answer = whole
-      commands[index].answeredStep = step
-    } else {
-      add(Command(id: answer.id, asked: nil, answer: whole, answeredStep: step))
+      command.asked = commands.remove(at: index).asked
     }
+    commands.insert(command, at: commands.firstIndex { $0.answer == nil } ?? commands.count)
+    limitCommands()
     guard answer.status == .applied, let request = answer.request?["command"]?.string else {
       return
     }
@@ -145,8 +155,7 @@ public struct Run: Sendable {
     }
   }
 
-  private mutating func add(_ command: Command) {
-    commands.append(command)
+  private mutating func limitCommands() {
     if commands.count > Self.commandsMax { commands.removeFirst() }
   }
 

@@ -1,4 +1,4 @@
-import COpenBLAS
+import Glibc
 
 /// A number that tensors are made of, with the loops that need to be fast.
 ///
@@ -10,7 +10,7 @@ public protocol TensorScalar: BinaryFloatingPoint, Sendable {
   /// for. Strides are the distances between rows as stored.
   static func multiplyMatrices(_ operands: MatrixOperands<Self>)
 
-  /// output = max(input, 0)
+  /// output = max(input, 0); NaN stays NaN
   static func rectify(
     _ input: UnsafePointer<Self>, into output: UnsafeMutablePointer<Self>, count: Int)
 
@@ -34,6 +34,13 @@ public protocol TensorScalar: BinaryFloatingPoint, Sendable {
     _ bytes: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Self>, count: Int,
     scale: Self, offset: Self)
 
+  /// The loss -log(softmax(logits)[label]) of one sample, whether the label's logit is the largest,
+  /// and scale · (softmax(logits) - one at the label) as the gradient.
+  static func softmaxCrossEntropy(
+    _ logits: UnsafePointer<Self>, label: Int, count: Int, scale: Self,
+    gradient: UnsafeMutablePointer<Self>
+  ) -> (loss: Double, isCorrect: Bool)
+
   /// velocity = momentum · velocity + gradient + decay · weight; weight -= rate · velocity
   static func momentumStep(_ step: MomentumStep<Self>, _ arrays: StepArrays<Self>, count: Int)
 
@@ -52,6 +59,25 @@ public struct MatrixOperands<Scalar: TensorScalar>: @unchecked Sendable {
   public var aIsTransposed, bIsTransposed: Bool
   public var aStride, bStride, cStride: Int
   public var beta: Scalar
+
+  /// Matrices stored without gaps; a transposed factor is stored as the transposed matrix.
+  public init(
+    m: Int, n: Int, k: Int, _ a: MatrixFactor<Scalar>, times b: MatrixFactor<Scalar>,
+    into c: UnsafeMutablePointer<Scalar>, keeping beta: Scalar = 0
+  ) {
+    self.m = m
+    self.n = n
+    self.k = k
+    self.a = a.scalars
+    self.b = b.scalars
+    self.c = c
+    aIsTransposed = a.isTransposed
+    bIsTransposed = b.isTransposed
+    aStride = a.isTransposed ? m : k
+    bStride = b.isTransposed ? k : n
+    cStride = n
+    self.beta = beta
+  }
 }
 
 /// The arrays that an optimizer's step goes through: `moments` is the velocity or first moment.
@@ -128,7 +154,7 @@ extension TensorScalar {
   public static func rectify(
     _ input: UnsafePointer<Self>, into output: UnsafeMutablePointer<Self>, count: Int
   ) {
-    for index in 0..<count { output[index] = input[index] > 0 ? input[index] : 0 }
+    for index in 0..<count { output[index] = input[index] <= 0 ? 0 : input[index] }
   }
 
   public static func rectifyGradient(
@@ -167,6 +193,26 @@ extension TensorScalar {
     scale: Self, offset: Self
   ) {
     for index in 0..<count { output[index] = Self(bytes[index]) * scale + offset }
+  }
+
+  public static func softmaxCrossEntropy(
+    _ logits: UnsafePointer<Self>, label: Int, count: Int, scale: Self,
+    gradient: UnsafeMutablePointer<Self>
+  ) -> (loss: Double, isCorrect: Bool) {
+    var (largest, winner) = (logits[0], 0)
+    for index in 1..<count where logits[index] > largest {
+      (largest, winner) = (logits[index], index)
+    }
+    var sum: Self = 0
+    for index in 0..<count {
+      gradient[index] = Self(exp(Double(logits[index] - largest)))
+      sum += gradient[index]
+    }
+    let factor = scale / sum
+    for index in 0..<count { gradient[index] *= factor }
+    gradient[label] -= scale
+    let loss = log(Double(sum)) - Double(logits[label] - largest)
+    return (loss, winner == label && sum.isFinite)
   }
 
   public static func momentumStep(

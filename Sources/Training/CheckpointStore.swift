@@ -118,18 +118,27 @@ final class CheckpointStore {
 
   /// Takes over what an earlier session left: the newest announced checkpoints and the best. Files
   /// of later states go: that stretch is trained again, perhaps otherwise.
-  func adopt(announced: [String], upTo state: TrainingSession.State) {
-    let present = Self.ordered(announced).filter(exists)
+  /// - Parameter state: what was restored; nil when the run begins again.
+  func adopt(announced: [String], upTo state: TrainingSession.State?) {
     do throws(SystemError) {
-      for name in try files.entries(of: directory.checkpointsPath) {
-        guard let found = Checkpoint.stepAndChange(of: name) else { continue }
-        if found > (state.step, state.changesAtStep) { files.discard(path(of: name)) }
+      for name in try files.entries(of: directory.checkpointsPath)
+      where Self.isStale(name, behind: state) {
+        files.discard(path(of: name))
       }
     } catch {}  // a run that has no checkpoints yet
-    regular = Array(present.filter(exists).suffix(keep))
-    if let best = state.best {
+    let present = Self.ordered(announced).filter(exists)
+    regular = Array(present.suffix(keep))
+    if let best = state?.best {
       bestFile = present.last { Checkpoint.stepAndChange(of: $0)?.step == best.step }
     }
+  }
+
+  /// True for a later state, and for what a write left that was killed.
+  private static func isStale(_ name: String, behind state: TrainingSession.State?) -> Bool {
+    if name.hasPrefix("step-") && name.hasSuffix(".tmp") { return true }
+    guard let found = Checkpoint.stepAndChange(of: name) else { return false }
+    guard let state else { return true }
+    return found > (state.step, state.changesAtStep)
   }
 
   /// Announced names without repetition, oldest state first.

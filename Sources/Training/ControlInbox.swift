@@ -19,8 +19,8 @@ struct ControlInbox {
     _ directory: RunDirectory, files: any FileSystem, answered: Set<String>, askedBefore: Int
   ) {
     seen = answered
-    var old = JSONLinesReader(path: directory.controlPath, files: files)
-    oldIDs = Self.readAll(&old, sizeMax: askedBefore)
+    var old = JSONLinesReader(path: directory.controlPath, files: files, end: askedBefore)
+    oldIDs = Self.readAll(&old)
     old.close()
     reader = JSONLinesReader(path: directory.controlPath, files: files, offset: askedBefore)
   }
@@ -57,11 +57,8 @@ struct ControlInbox {
     } catch { return [] }  // not readable now; the next step tries again
   }
 
-  private static func readAll(
-    _ reader: inout JSONLinesReader, sizeMax: Int
-  ) -> [ControlCommand.Reading] {
+  private static func readAll(_ reader: inout JSONLinesReader) -> [ControlCommand.Reading] {
     var readings: [ControlCommand.Reading] = []
-    guard sizeMax > 0 else { return readings }
     do throws(SystemError) {
       while true {
         let batch = try reader.read()

@@ -5,7 +5,9 @@ public enum DefaultExperiment {
       "name": "glyphs",
       "data": { "kind": "glyphs" },
       "model": "lenet-300-100",
-      "epochs": 200
+      "optimizer": { "kind": "sgd", "learningRate": 0.02, "weightDecay": 0.001 },
+      "learningRateSchedule": { "kind": "cosine" },
+      "epochs": 1000
     }
     """
 }

@@ -17,19 +17,32 @@ extension Engine {
 
   /// Obeys or refuses, between two steps, what has been asked.
   func obeyCommands() {
-    for reading in control.receive() {
-      switch reading {
-      case .command(let command): deferred.append(command)
-      case .refusal(let id, let reason): refuse(id, reason)
-      case .garbage: continue
-      }
-    }
+    receiveCommands()
     while let index = deferred.firstIndex(where: { $0.atStep ?? 0 <= Int64(session.state.step) }) {
       do throws(SystemError) {
         try obey(deferred[index])
         deferred.remove(at: index)
       } catch {
         return  // the answer could not be written, so nothing was done; the next step tries again
+      }
+    }
+  }
+
+  /// Answers, when the training ends, what can be obeyed no more.
+  func refuseCommandsLeft() {
+    receiveCommands()
+    for command in deferred {
+      refuse(command.id, "the training ended at step \(session.state.step)")
+    }
+    deferred = []
+  }
+
+  private func receiveCommands() {
+    for reading in control.receive() {
+      switch reading {
+      case .command(let command): deferred.append(command)
+      case .refusal(let id, let reason): refuse(id, reason)
+      case .garbage: continue
       }
     }
   }
@@ -152,6 +165,9 @@ extension Engine {
       let known = PruningCatalogue.all.map { $0.kind }.joined(separator: ", ")
       return .failure(.init("there is no method \"\(wish.method)\"; known are \(known)"))
     }
+    guard session.isFinite else {
+      return .failure(.init("a weight is not a finite number: undo what made it so first"))
+    }
     let names = session.prunableLayers.map(\.name)
     if let unknown = wish.layers?.first(where: { !names.contains($0) }) {
       return .failure(
@@ -169,11 +185,16 @@ extension Engine {
     _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
   ) throws {
     let plan = try planned(wish).get()
-    let undo = writeUndoCheckpoint()
+    let undo: TrainingSession.UndoEntry?
+    let reason: String?
+    do {
+      (undo, reason) = (try writeUndoCheckpoint(), nil)
+    } catch {
+      (undo, reason) = (nil, "cannot be undone: \(error)")
+    }
     try commit(
       .init(
-        id: command.id, status: .applied, request: command.request.json,
-        reason: undo == nil ? "cannot be undone: no checkpoint could be written" : nil,
+        id: command.id, status: .applied, request: command.request.json, reason: reason,
         old: .number(plan.before), new: .number(plan.after), layers: plan.changes))
     if let undo { session.pushUndo(undo) }
     noteChange(command)
@@ -196,17 +217,9 @@ extension Engine {
     logDensity()
   }
 
-  /// Keeps the present state for an undo; nil when it cannot be kept.
-  func writeUndoCheckpoint() -> TrainingSession.UndoEntry? {
-    do {
-      let name = try writeCheckpoint()
-      return .prune(checkpoint: name, step: session.state.step)
-    } catch {
-      log.note(
-        .note("the prune at step \(session.state.step) cannot be undone: \(error)"),
-        step: session.state.step)
-      return nil
-    }
+  /// Keeps the present state for an undo.
+  func writeUndoCheckpoint() throws -> TrainingSession.UndoEntry {
+    .prune(checkpoint: try writeCheckpoint(), step: session.state.step)
   }
 
   private func undo(

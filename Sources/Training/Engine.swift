@@ -56,6 +56,7 @@ public final class Engine {
   private var epochLoss = (correct: 0, samples: 0)
   private var lastValidation: (loss: Double, accuracy: Double)?
   private var wasFinite = true
+  private var weightsWereFinite = true
   private var started = (seconds: 0.0, step: 0)
 
   /// Opens a run: takes its lock, loads its data, restores its newest checkpoint, does again what
@@ -108,7 +109,8 @@ public final class Engine {
       if isPaused {
         waitWhilePaused()
       } else if session.isComplete {
-        return end(.finished)
+        _ = checkWeightsFinite()
+        if !isPaused && stopReason == nil { return end(.finished) }
       } else {
         advance()
       }
@@ -150,7 +152,7 @@ public final class Engine {
       ("val/accuracy", Float(validation.accuracy)),
     ])
     let best = session.state.best
-    if validation.loss.isFinite && validation.loss < best?.loss ?? .infinity {
+    if validation.loss < best?.loss ?? .infinity, session.isFinite {
       session.state.best = TrainingSession.Best(loss: validation.loss, step: session.state.step)
       checkpoints.noteBest(session)
     }
@@ -171,7 +173,13 @@ public final class Engine {
       guard next.epoch * session.loader.stepsPerEpoch <= session.state.position else { return }
       guard let method = PruningCatalogue.method(named: next.method) else { return }
       let plan = session.plan(method, reaching: next.sparsity, layers: nil)
-      if let undo = writeUndoCheckpoint() { session.pushUndo(undo) }
+      do {
+        session.pushUndo(try writeUndoCheckpoint())
+      } catch {
+        log.note(
+          .note("the prune at step \(session.state.step) cannot be undone: \(error)"),
+          step: session.state.step)
+      }
       session.state.scheduledPrunesDone += 1
       perform(plan, method: next.method, scope: "global")
     }
@@ -180,7 +188,18 @@ public final class Engine {
   private func checkFinite(_ result: TrainingSession.StepResult) {
     defer { wasFinite = result.isFinite }
     guard !result.isFinite, wasFinite else { return }
-    let what = result.loss.isFinite ? "a gradient" : "the loss"
+    tellNonFinite(result.loss.isFinite ? "a gradient" : "the loss")
+  }
+
+  /// The loss is measured before an update and may stay a number when a weight is none any more.
+  private func checkWeightsFinite() -> Bool {
+    let isFinite = session.isFinite
+    defer { weightsWereFinite = isFinite }
+    if !isFinite && weightsWereFinite { tellNonFinite("a weight") }
+    return isFinite
+  }
+
+  private func tellNonFinite(_ what: String) {
     let reason = "\(what) is not a finite number at step \(session.state.step)"
     log.note(.alert(reason), step: session.state.step)
     switch session.experiment.onNonFinite {
@@ -249,7 +268,7 @@ public final class Engine {
     let isDue =
       now >= nextCheckpointSeconds
       || (policy.everySteps > 0 && session.state.step % policy.everySteps == 0)
-    guard isDue, wasFinite else { return }
+    guard isDue, wasFinite, checkWeightsFinite() else { return }
     nextCheckpointSeconds = now + policy.everySeconds
     do {
       _ = try writeCheckpoint()
@@ -263,6 +282,7 @@ public final class Engine {
   /// Writes and announces the present state; everything up to its step is on the disk before.
   @discardableResult
   func writeCheckpoint() throws -> String {
+    guard session.isFinite else { throw EngineError("a weight is not a finite number") }
     let state = session.state
     let name = Checkpoint.fileName(step: state.step, change: state.changesAtStep)
     thinner.flush(to: log.events)
@@ -312,16 +332,18 @@ public final class Engine {
     if let values = measurements.reportEarly() { logScalars(values) }
     thinner.flush(to: log.events)
     var result = outcome
-    if wasFinite {
+    if wasFinite && session.isFinite {
       do {
         try writeCheckpoint()
       } catch {
         result = .failed("the last checkpoint was not written: \(error)")
       }
     }
+    refuseCommandsLeft()
     switch result {
     case .finished:
       log.events.sessionEnd(succeeded: true, wallTime: clock.wallSeconds())
+      log.flush()
       notePhase(.finished)
     case .stopped: notePhase(.stopped, reason: "asked to stop")
     case .stoppedBySignal(let signal):

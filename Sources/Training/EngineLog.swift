@@ -40,17 +40,19 @@ final class EngineLog {
     attempt { () throws(SystemError) in try drain() }
   }
 
-  /// Notes what has to be on the disk before it takes effect; throws when it is not.
+  /// Notes what has to be on the disk before it takes effect; throws when it is not written.
   func commit(_ entry: JournalRecord.Entry, step: Int) throws(SystemError) {
     let record = JournalRecord(wallTime: clock.wallSeconds(), step: Int64(step), entry)
     do throws(SystemError) {
       try drain()
       for part in record.records { try journal.append(part) }
-      try journal.synchronize()
     } catch {
       note(error)
       throw error
     }
+    // Everyone can read the record now, so it holds, and must not come twice. When it cannot be
+    // synchronized only a crash of the machine can lose it.
+    attempt { () throws(SystemError) in try journal.synchronize() }
   }
 
   /// Flushes and synchronizes when it is time to.

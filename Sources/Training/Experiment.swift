@@ -6,6 +6,8 @@ public struct Experiment: Sendable {
   public var name: String
   public var data: DataDescription
   public var layers: [any LayerDescription]
+  /// Where the layers are named, for messages.
+  var modelPlace: String
   public var optimizer: any OptimizerDescription
   public var schedule: any LearningRateSchedule
   public var batchSize: Int
@@ -48,6 +50,7 @@ public struct Experiment: Sendable {
     name = try root.string("name", default: "experiment")
     data = try DataDescription(root)
     layers = try ModelReader.layers(root)
+    modelPlace = text.place(of: "model", root.field("model")?.position ?? root.position)
     _ = try root.choice("loss", of: ["crossEntropy"], default: "crossEntropy")
     optimizer = try Self.described(
       root, "optimizer", among: OptimizerCatalogue.all, named: { $0.kind }, default: SGD.kind

@@ -93,17 +93,23 @@ public struct ExperimentText: Sendable {
     _ path: ArraySlice<String>, in node: JSONNode, to value: JSONNode, override: String
   ) throws -> JSONNode {
     guard let name = path.first else { return value }
-    if let index = Int(name), var elements = node.array {
-      guard elements.indices.contains(index) else {
+    if let index = Int(name) {
+      guard var elements = node.array, elements.indices.contains(index) else {
+        let found =
+          node.array.map { "the list has \($0.count), from 0" }
+          ?? "there is no list of the experiment's own"
         throw ExperimentError(
-          place: "--set \(override)",
-          problem: "there is no element \(index); the list has \(elements.count), from 0")
+          place: "--set \(override)", problem: "there is no element \(index); \(found)")
       }
       elements[index] = try setting(
         path.dropFirst(), in: elements[index], to: value, override: override)
       return JSONNode(kind: .array(elements), position: node.position)
     }
-    var members = node.members ?? []
+    guard var members = node.members else {
+      throw ExperimentError(
+        place: "--set \(override)",
+        problem: "there is no field \"\(name)\" in \(node.kindName)")
+    }
     let empty = JSONNode(kind: .object([]), position: node.position)
     let index = members.firstIndex { $0.name == name }
     let inner = index.map { members[$0].node } ?? empty

@@ -48,7 +48,8 @@ struct OpenedRun {
           directory, files: files, keep: experiment.checkpoint.keep)
         let restored = Self.restore(session, checkpoints, history, files: files)
         isFresh = restored == nil
-        checkpoints.adopt(announced: history.announced, upTo: session.state)
+        checkpoints.adopt(
+          announced: history.announced, upTo: restored == nil ? nil : session.state)
         promises = history.promisesAfter(session.state)
         log = try Self.beginLog(
           directory, manifest, session, journal, restored: restored, files: files, clock: clock)

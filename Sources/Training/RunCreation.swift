@@ -31,10 +31,15 @@ public struct RunCreation {
     files: any FileSystem = LocalFileSystem(), clock: any Clock = SystemClock()
   ) throws -> RunDirectory {
     let outline = try Dataset.outline(experiment.data, files: files)
-    _ = try Network<Float>.shapes(
-      .init(
-        layers: experiment.layers, inputShape: outline.sampleShape,
-        classCount: outline.classCount))
+    do throws(NetworkError) {
+      _ = try Network<Float>.shapes(
+        .init(
+          layers: experiment.layers, inputShape: outline.sampleShape,
+          classCount: outline.classCount))
+    } catch {
+      throw ExperimentError(
+        place: experiment.modelPlace, field: "model", problem: error.description)
+    }
     let now = clock.wallSeconds()
     let directory = RunDirectory(path: try freePath(files, now))
     try files.createDirectories(runs)

@@ -3,7 +3,7 @@ import RunLog
 /// Keeps the log of every step to a bounded rate: of each window of time the steps stay at which
 /// some series has its minimum or maximum, so that no spike is lost.
 struct ScalarThinner {
-  /// Windows a second; each gives at most two points a series.
+  /// Windows a second; each gives at most two points a series, and one that is no number.
   static let windowsPerSecond = 50.0
 
   struct Sample {
@@ -12,16 +12,27 @@ struct ScalarThinner {
     var values: [Float]
   }
 
+  /// Which samples of the window a series needs, by their index.
+  private struct Kept {
+    var minimum, maximum: Int?
+    /// The first value that is no number: it must be seen, and hide no other.
+    var noNumber: Int?
+
+    func contains(_ index: Int) -> Bool {
+      minimum == index || maximum == index || noNumber == index
+    }
+  }
+
   private let tags: [String]
   private var window: [Sample] = []
   private var windowEnd = 0.0
-  private var extremes: [(minimum: Int, maximum: Int)]
+  private var kept: [Kept]
   /// Samples of a window that are held at most; a longer window is closed early.
   private static let samplesMax = 512
 
   init(tags: [String]) {
     self.tags = tags
-    extremes = Array(repeating: (0, 0), count: tags.count)
+    kept = Array(repeating: Kept(), count: tags.count)
     window.reserveCapacity(Self.samplesMax)
   }
 
@@ -34,15 +45,16 @@ struct ScalarThinner {
     let index = window.count
     window.append(sample)
     for tag in tags.indices {
-      if index == 0 {
-        extremes[tag] = (0, 0)
-      } else {
-        // A value that is no number is an extreme: it must be seen.
-        let value = sample.values[tag]
-        if value < window[extremes[tag].minimum].values[tag] || value.isNaN {
-          extremes[tag].minimum = index
-        }
-        if value > window[extremes[tag].maximum].values[tag] { extremes[tag].maximum = index }
+      let value = sample.values[tag]
+      if value.isNaN {
+        kept[tag].noNumber = kept[tag].noNumber ?? index
+        continue
+      }
+      if kept[tag].minimum.map({ value < window[$0].values[tag] }) ?? true {
+        kept[tag].minimum = index
+      }
+      if kept[tag].maximum.map({ value > window[$0].values[tag] }) ?? true {
+        kept[tag].maximum = index
       }
     }
   }
@@ -51,14 +63,13 @@ struct ScalarThinner {
   mutating func flush(to writer: EventFileWriter) {
     guard !window.isEmpty else { return }
     for index in window.indices {
-      let kept = tags.indices.filter {
-        extremes[$0].minimum == index || extremes[$0].maximum == index
-      }
-      if kept.isEmpty { continue }
+      let chosen = tags.indices.filter { kept[$0].contains(index) }
+      if chosen.isEmpty { continue }
       let sample = window[index]
       writer.scalars(
-        kept.map { (tags[$0], sample.values[$0]) }, step: sample.step, wallTime: sample.wallTime)
+        chosen.map { (tags[$0], sample.values[$0]) }, step: sample.step, wallTime: sample.wallTime)
     }
     window.removeAll(keepingCapacity: true)
+    for tag in tags.indices { kept[tag] = Kept() }
   }
 }

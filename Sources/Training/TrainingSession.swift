@@ -160,6 +160,13 @@ final class TrainingSession {
     return (lossSum / Double(samples), Double(correct) / Double(samples))
   }
 
+  /// False when a weight or a moment is no number any more: such a state is never kept.
+  var isFinite: Bool {
+    Checkpoint.tensors(of: self).allSatisfy {
+      Float.sumOfSquares($0.tensor.scalars, count: $0.tensor.count).isFinite
+    }
+  }
+
   // MARK: Pruning
 
   /// Masks that a prune would put on, with what they would change.

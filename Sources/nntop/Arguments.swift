@@ -43,9 +43,10 @@ struct Arguments {
     _ command: String
   ) throws {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    let name = String(parts[0].drop { $0 == "-" })
+    let isLong = argument.hasPrefix("--")
+    let name = String(parts[0].dropFirst(isLong ? 2 : 1))
     let found = options.first {
-      argument.hasPrefix("--") ? $0.name == name : $0.letter.map { String($0) == name } ?? false
+      isLong ? $0.name == name : $0.letter.map { String($0) == name } ?? false
     }
     guard let option = found else {
       let near = NearestName.of(name, among: options.map(\.name) + ["help"])

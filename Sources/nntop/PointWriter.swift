@@ -9,7 +9,8 @@ struct PointWriter {
 
   private static let bytesPerWrite = 1 << 16
 
-  func write() {
+  /// Gives the text away in pieces.
+  func write(to output: (String) -> Void = { Output.write($0) }) {
     var text = ""
     for (tag, series) in run.series.sorted(by: { $0.key < $1.key }) {
       if let pattern, !Wildcard.matches(tag, pattern) { continue }
@@ -18,7 +19,7 @@ struct PointWriter {
         ? "\(quoted(run.name)),\(quoted(tag)),"
         : "{\"run\":\(JSON.string(run.name).text()),\"tag\":\(JSON.string(tag).text()),\"step\":"
       for index in 0..<series.count {
-        let (step, time) = (series.steps[index], series.wallTimes[index])
+        let (step, time) = (series.steps[index], number(series.wallTimes[index]))
         let value = number(series.values[index])
         if isCSV {
           text += "\(prefix)\(step),\(time),\(value)\n"
@@ -26,19 +27,19 @@ struct PointWriter {
           text += "\(prefix)\(step),\"wall_time\":\(time),\"value\":\(value)}\n"
         }
         if text.utf8.count > Self.bytesPerWrite {
-          Output.write(text)
+          output(text)
           text = ""
         }
       }
     }
-    Output.write(text)
+    output(text)
   }
 
   /// Shortest digits that give the same number; what is no finite number as Python writes it.
-  private func number(_ value: Float) -> String {
+  private func number(_ value: some BinaryFloatingPoint & LosslessStringConvertible) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
-    return "\(value)"
+    return String(value)
   }
 
   private func quoted(_ text: String) -> String {

@@ -17,7 +17,8 @@ enum RunCommand {
     summary: "trains in the background and opens the dashboard on it",
     details: """
       Without a file the built-in experiment runs: a small network on drawn digits.
-      Without a terminal it trains as with --headless. \(ExitStatus.explanation)
+      Without a terminal it trains as with --headless.
+      \(ExitStatus.explanation)
       """,
     options: [
       .init(
@@ -34,11 +35,13 @@ enum RunCommand {
       files.isEmpty
       ? try ExperimentText.builtIn(overrides: overrides)
       : try ExperimentText.read(files[0], overrides: overrides, files: LocalFileSystem())
+    let runs = arguments.last("runs") ?? RunRoots.usual
     let start = RunStart(
-      text: text, runs: arguments.last("runs") ?? RunRoots.usual, name: arguments.last("name"),
+      text: text, runs: runs, name: arguments.last("name"),
       arguments: Array(CommandLine.arguments.dropFirst()))
-    return try begin(
-      try start.create(), runs: arguments.last("runs") ?? RunRoots.usual, arguments)
+    let directory = try start.create()
+    RunRoots.remember(runs)
+    return try begin(directory, runs: runs, arguments)
   }
 
   /// Trains a run that is made, in the way that the options and the terminal ask for.

@@ -14,9 +14,9 @@ struct RunStart {
 
   /// Makes the run's directory; nothing is created when anything is wrong.
   func create() throws -> RunDirectory {
-    let experiment = try Experiment(text)
-    return try RunCreation(
-      experiment: experiment, runs: runs, name: name, arguments: arguments, version: Version.text
+    try RunCreation(
+      experiment: try Experiment(text), runs: runs, name: name, arguments: arguments,
+      version: Version.text
     ).create()
   }
 
@@ -30,6 +30,9 @@ struct RunStart {
 
 /// The engine as a process of its own: it outlives the terminal.
 enum EngineProcess {
+  private static let patienceSeconds = 10.0
+
+  /// Starts an engine and returns when it has taken the run, so that it can be asked things.
   static func start(on directory: RunDirectory) throws {
     let files = LocalFileSystem()
     let log = try files.open(
@@ -37,9 +40,20 @@ enum EngineProcess {
     defer { files.close(log) }
     // Nothing of OpenBLAS may run beside the engine's own threads.
     let kept = Environment.list.filter { !$0.hasPrefix("OPENBLAS_") }
-    _ = try ChildProcess.startDetached(
+    let engine = try ChildProcess.startDetached(
       Environment.ownProgram, arguments: ["engine", Path.resolved(directory.path)],
       environment: kept + ["OPENBLAS_NUM_THREADS=1"], log: log)
+    let clock = SystemClock()
+    let deadline = clock.monotonicSeconds() + patienceSeconds
+    while FileLock.probe(directory.lockPath) == .free, clock.monotonicSeconds() < deadline {
+      if engine.endingIfOver() != nil {
+        let bytes = try files.contents(of: directory.engineLogPath, limit: 1 << 16)
+        let last = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last
+        throw Failure(
+          "the engine of \(directory.path) ended at once: \(last ?? "it said nothing")")
+      }
+      _ = Readiness.wait(for: [], timeoutSeconds: 0.005)
+    }
   }
 }
 

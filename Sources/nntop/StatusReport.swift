@@ -37,7 +37,8 @@ enum StatusReport {
       ("sparsity", "sparsity/total"), ("samplesPerSecond", "throughput/samples_per_second"),
     ]
     for (name, tag) in values {
-      json[name] = run.series[tag]?.last.map { .number(Double($0)) }
+      // By way of its shortest digits, so that 0.1 stays 0.1.
+      json[name] = run.series[tag]?.last.map { .number(Double("\($0)") ?? Double($0)) }
     }
     if run.lastWallTime > 0 { json["ageSeconds"] = .number(max(0, now - run.lastWallTime)) }
     return json
@@ -153,7 +154,7 @@ enum RemoveCommand {
   }
 
   /// Removes what is in a directory and it; links are removed, not followed.
-  private static func removeTree(_ path: String, _ files: LocalFileSystem) throws(SystemError) {
+  static func removeTree(_ path: String, _ files: LocalFileSystem) throws(SystemError) {
     for name in try files.entries(of: path) {
       let inner = Path.join(path, name)
       if files.isDirectory(inner) && !Path.isLink(inner) {

@@ -26,7 +26,9 @@ enum WatchCommand {
   static func run(_ arguments: Arguments) throws -> Int32 {
     let isGiven = !arguments.positional.isEmpty
     let runs = arguments.last("runs") ?? RunRoots.usual
-    let targets = isGiven ? arguments.positional : [runs]
+    let targets =
+      isGiven
+      ? arguments.positional : arguments.has("runs") ? [runs] : RunRoots.found
     if isGiven { try check(targets) }
     let glyphs: GlyphSet? = arguments.has("ascii") ? .ascii : nil
     if arguments.has("once") { return try printFrame(targets, glyphs) }
@@ -73,7 +75,9 @@ enum WatchCommand {
             let text = try ExperimentText.builtIn()
             let start = RunStart(
               text: text, runs: runs, name: nil, arguments: ["run"])
-            return .success(try start.startEngine().path)
+            let directory = try start.startEngine()
+            RunRoots.remember(runs)
+            return .success(directory.path)
           } catch {
             return .failure(.init("not started: \(error)"))
           }
@@ -91,9 +95,4 @@ enum WatchCommand {
     Output.write(FrameText(render(state)).text + "\n")
     return 0
   }
-}
-
-/// Where runs lie.
-enum RunRoots {
-  static let usual = "runs"
 }

@@ -6,7 +6,7 @@
 typedef struct {
   /// Name of the instruction set: "sse2", "avx2", "avx512".
   const char *name;
-  /// y = max(x, 0)
+  /// y = max(x, 0); NaN stays NaN
   void (*rectify)(const float *x, float *y, long count);
   /// dx = dy where y > 0, else 0
   void (*rectify_gradient)(const float *y, const float *dy, float *dx, long count);

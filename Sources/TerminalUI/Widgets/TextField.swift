@@ -7,18 +7,24 @@ public struct TextField: Equatable, Sendable {
   public private(set) var text: String
   /// The place of the cursor: characters before it.
   public private(set) var cursor: Int
+  /// True while the text is only proposed: the first character typed replaces all of it, while
+  /// keys that move or delete take it as it is.
+  public private(set) var isProposal: Bool
 
   /// A field with the cursor at the end.
-  public init(_ text: String = "") {
+  public init(_ text: String = "", isProposal: Bool = false) {
     self.text = String(text.prefix(TextField.lengthMax))
     cursor = self.text.count
+    self.isProposal = isProposal
   }
 
   /// Obeys a key as a line editor does: characters, arrows, Home, End, Backspace, Delete, and
   /// Ctrl-A, E, B, F, D, H, K, U, W. False when the key means nothing here.
   public mutating func handle(_ key: Key) -> Bool {
     switch key {
-    case .character(let character): insert(String(character))
+    case .character(let character):
+      if isProposal { remove(from: 0, to: text.count) }
+      insert(String(character))
     case .left, .control("b"): cursor = max(cursor - 1, 0)
     case .right, .control("f"): cursor = min(cursor + 1, text.count)
     case .home, .control("a"): cursor = 0
@@ -30,6 +36,7 @@ public struct TextField: Equatable, Sendable {
     case .control("w"): remove(from: startOfWord(), to: cursor)
     default: return false
     }
+    isProposal = false
     return true
   }
 
@@ -49,7 +56,8 @@ public struct TextField: Equatable, Sendable {
     self = TextField(SafeText.cleaned(newText, maxLength: TextField.lengthMax))
   }
 
-  /// Draws the part around the cursor, and the cursor as a reversed cell.
+  /// Draws the part around the cursor, and the cursor as a reversed cell; a proposal is reversed
+  /// as a whole.
   public func draw(
     into buffer: inout Buffer, row: Int, column: Int, width: Int, style: Style = .text
   ) {
@@ -71,7 +79,11 @@ public struct TextField: Equatable, Sendable {
     buffer.write(
       rest.isEmpty ? " " : rest, row: row, column: place, style: style,
       maxColumns: column + width - place)
-    buffer.restyle(Rect(row: row, column: place, rows: 1, columns: 1)) { $0.adding(.reverse) }
+    let marked =
+      isProposal
+      ? Rect(row: row, column: column, rows: 1, columns: min(width, place - column + 1))
+      : Rect(row: row, column: place, rows: 1, columns: 1)
+    buffer.restyle(marked) { $0.adding(.reverse) }
   }
 
   private mutating func remove(from start: Int, to end: Int) {

@@ -41,7 +41,7 @@ public struct DataDescription: Sendable, Equatable {
   }
 
   private static func absolute(_ path: String, _ directory: String) -> String {
-    let joined = Path.join(directory, path)
-    return joined.hasPrefix("/") ? joined : Path.join(Environment.currentDirectory, joined)
+    let joined = directory == "." ? path : Path.join(directory, path)
+    return Path.join(Environment.currentDirectory, joined)
   }
 }

@@ -1,0 +1,126 @@
+import JSONText
+import OperatingSystem
+import TerminalUI
+
+/// `nntop bench`: what was promised, measured here.
+enum BenchCommand {
+  static let command = Command(
+    name: "bench", usage: "[engine] [dashboard] [accuracy]",
+    summary: "engine and dashboard benchmarks",
+    details: """
+      engine     a training step of lenet-300-100 at batch 128 with its log on, one thread, beside
+                 its matrix products alone, and beside PyTorch when python3 has it
+      dashboard  first frame, memory, write to screen, key to answer, processor time, bytes
+      accuracy   MNIST from --mnist: 15 epochs, then a prune to 80 % and 3 more, three seeds
+      Without a name: engine and dashboard.
+      """,
+    options: [
+      .init("json", "print JSON"),
+      .init("seconds", value: "N", "how long each measurement takes (default 5)"),
+      .init("mnist", value: "DIR", "where t10k-images-idx3-ubyte.gz and its labels lie"),
+    ]
+  ) { arguments in
+    let known = ["engine", "dashboard", "accuracy"]
+    if let unknown = arguments.positional.first(where: { !known.contains($0) }) {
+      throw UsageError("bench knows no \(unknown); it has \(known.joined(separator: ", "))")
+    }
+    let chosen = arguments.positional.isEmpty ? ["engine", "dashboard"] : arguments.positional
+    let seconds = try arguments.number("seconds", in: 0.5...3600) ?? 5
+    var results: [BenchResult] = []
+    for name in known where chosen.contains(name) {
+      switch name {
+      case "engine": results += try EngineBench(seconds: seconds).run()
+      case "dashboard": results += try DashboardBench(seconds: seconds).run()
+      default:
+        guard let directory = arguments.last("mnist") else {
+          throw UsageError("bench accuracy needs --mnist DIR")
+        }
+        results += try AccuracyBench(directory: directory).run()
+      }
+    }
+    if arguments.has("json") {
+      Output.line((["schema": 1, "results": .array(results.map(\.json))] as JSON).text())
+    } else {
+      for result in results { Output.line(result.text) }
+    }
+    return 0
+  }
+}
+
+/// One measured number.
+struct BenchResult {
+  let name: String
+  let value: Double
+  let unit: String
+  /// The promise it is held against; nil where there is none.
+  var limit: Limit?
+
+  enum Limit {
+    case atMost(Double)
+    case atLeast(Double)
+  }
+
+  init(_ name: String, _ value: Double, _ unit: String, _ limit: Limit? = nil) {
+    self.name = name
+    self.value = value
+    self.unit = unit
+    self.limit = limit
+  }
+
+  private var isKept: Bool? {
+    switch limit {
+    case .atMost(let bound): value <= bound
+    case .atLeast(let bound): value >= bound
+    case nil: nil
+    }
+  }
+
+  var json: JSON {
+    var json: JSON = ["name": .string(name), "value": .number(value), "unit": .string(unit)]
+    switch limit {
+    case .atMost(let bound): json["atMost"] = .number(bound)
+    case .atLeast(let bound): json["atLeast"] = .number(bound)
+    case nil: break
+    }
+    json["kept"] = isKept.map { .boolean($0) }
+    return json
+  }
+
+  var text: String {
+    let number = NumberText.significant(value, digits: 4)
+    var line = "\(HelpPage.padded(name, 58)) \(HelpPage.padded("\(number) \(unit)", 20))"
+    switch limit {
+    case .atMost(let bound): line += " at most \(NumberText.significant(bound))"
+    case .atLeast(let bound): line += " at least \(NumberText.significant(bound))"
+    case nil: break
+    }
+    if let isKept { line += isKept ? "  kept" : "  MISSED" }
+    return line
+  }
+}
+
+/// Numbers in the middle.
+enum Median {
+  static func of(_ values: [Double]) -> Double {
+    guard !values.isEmpty else { return .nan }
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}
+
+/// A directory for one measurement, removed at its end.
+struct BenchDirectory {
+  let path: String
+  private let files = LocalFileSystem()
+
+  init() throws {
+    let parent = Environment.value("TMPDIR") ?? "/tmp"
+    path = Path.join(parent, "nntop-bench-\(UInt32.random(in: 0 ... .max))")
+    try files.createDirectory(path, permissions: 0o700)
+  }
+
+  func remove() throws {
+    try RemoveCommand.removeTree(path, files)
+  }
+}
