@@ -27,7 +27,7 @@ public struct DashboardLoop {
   /// Data alone changes the screen at most this often; keys and answers at once.
   private static let frameSeconds = 0.3
   /// How often all logs are looked at, notified or not.
-  private static let patrolSeconds = 1.0
+  private static let patrolSeconds = 0.8
   /// How often the directories are searched for new runs.
   private static let searchSeconds = 2.0
   /// Reading stops after this long to draw and to take keys.
@@ -80,6 +80,7 @@ public struct DashboardLoop {
     state = DashboardState(
       size: terminal.size, glyphs: terminal.glyphs, places: options.targets)
     state.notice = terminal.notice
+    state.isMonochrome = terminal.colorDepth == .monochrome || terminal.theme.isMonochrome
     state.selectedPath = options.selected
   }
 
@@ -255,8 +256,10 @@ public struct DashboardLoop {
     let start = clock.monotonicSeconds()
     hasMoreToRead = false
     var paths = [state.selectedPath].compactMap { $0 }
-    if patrolling || paths.isEmpty || !state.pending.isEmpty {
+    if patrolling || paths.isEmpty {
       paths += readers.keys.sorted().reversed().filter { $0 != state.selectedPath }
+    } else {
+      paths += Set(state.pending.map(\.runPath)).filter { $0 != state.selectedPath }
     }
     for path in paths {
       while readers[path] != nil {

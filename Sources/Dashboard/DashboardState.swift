@@ -21,6 +21,8 @@ public struct DashboardState: Sendable {
   public var pending: [PendingCommand] = []
   /// Where runs are looked for; shown while there are none.
   public var places: [String]
+  /// Whether curves have to be told apart without colours.
+  public var isMonochrome = false
   /// Something about the terminal that the user should know.
   public var notice: String?
 

@@ -10,18 +10,13 @@ public func render(_ state: DashboardState, keymap: Keymap = Keymap()) -> Buffer
   if state.runs.isEmpty {
     StartScreen.draw(state, into: &buffer, area: frame.view)
   } else {
-    var view = frame.view
-    let warnings = Warnings.lines(state)
-    if !warnings.isEmpty, view.rows > warnings.count + 3 {
-      let (top, rest) = view.split(top: warnings.count)
-      for (row, line) in warnings.enumerated() {
-        buffer.write(
-          line, row: top.row + row, column: top.column, maxColumns: top.columns)
-      }
-      view = rest
+    for (row, line) in Warnings.lines(state).prefix(frame.warnings.rows).enumerated() {
+      buffer.write(
+        line, row: frame.warnings.row + row, column: frame.warnings.column,
+        maxColumns: frame.warnings.columns)
     }
     switch state.view {
-    case .curves: CurvesView.draw(state, into: &buffer, area: view)
+    case .curves: CurvesView.draw(state, into: &buffer, area: frame.view)
     }
   }
   Footer.draw(state, keymap, into: &buffer, area: frame.footer)

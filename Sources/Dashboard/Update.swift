@@ -74,10 +74,8 @@ private func steer(_ action: Action, _ state: inout DashboardState) -> [Effect] 
     state.dialog = .prune(
       PruneDialog(field: TextField("0.8", isProposal: true), problem: nil, stage: .typing))
   case .undo:
-    guard let what = run.undoable else {
-      state.tell("there is nothing to undo", .statusWarning)
-      return []
-    }
+    // What the experiment itself did can be undone, too; the engine knows of it.
+    let what = run.undoable ?? "the last prune or learning-rate change"
     state.dialog = .confirmation(title: "Undo", lines: ["Undo \(what)?"], request: .undo)
   case .checkpoint:
     state.dialog = .confirmation(

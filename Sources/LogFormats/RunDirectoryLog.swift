@@ -18,7 +18,7 @@ struct RunDirectoryLog: LogReader {
   private var diskWasFull = false
 
   /// How often the lock is looked at.
-  private static let probeSeconds = 0.9
+  private static let probeSeconds = 0.7
   private static let engineOutputLinesMax = 20
 
   init(_ directory: RunDirectory, files: any FileSystem, clock: any Clock) {

@@ -58,9 +58,9 @@ extension FileSystem {
   }
 
   /// Puts a file under its final name only when all of it is on the disk: temporary name,
-  /// `fsync`, rename, `fsync` of the directory. When anything up to the rename fails nothing changes
-  /// under the final name and the temporary file is removed; when only the directory's `fsync`
-  /// fails, the new file is there, but a loss of power may bring the old one back.
+  /// `fsync`, rename, `fsync` of the directory. When anything up to the rename fails nothing
+  /// changes under the final name and the temporary file is removed; when only the directory's
+  /// `fsync` fails, the new file is there, but a loss of power may bring the old one back.
   public func replace(
     _ path: String, permissions: UInt32 = 0o666,
     writing body: (OpenFile) throws(SystemError) -> Void

@@ -85,7 +85,7 @@ public struct JSONLinesReader {
     let status: FileStatus
     do throws(SystemError) {
       status = try files.status(at: path)
-    } catch where error.isMissing {
+    } catch  where error.isMissing {
       return batch
     }
     if let identity, identity != (status.device, status.inode) || status.size < offset {

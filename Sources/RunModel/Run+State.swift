@@ -23,8 +23,8 @@ extension Run {
     guard let phase else { return series.isEmpty ? .waiting : .watched }
     switch phase.name {
     case .finished: return .finished
-    case .stopped: return liveness == .alive ? .starting : .stopped
-    case .failed: return liveness == .alive ? .starting : .failed
+    case .stopped: return .stopped
+    case .failed: return .failed
     case .starting: return liveness == .dead ? .dead : .starting
     case .training: return liveness == .dead ? .dead : .training
     case .paused: return liveness == .dead ? .dead : .paused
@@ -72,7 +72,7 @@ extension Run {
     commands.last { $0.id == id }
   }
 
-  /// What undo would take back, for a person; nil when nothing is left.
+  /// What undo would take back of what people asked for; nil when nothing of that is left.
   public var undoable: String? {
     var stack: [String] = []
     for command in commands {

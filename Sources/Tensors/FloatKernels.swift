@@ -50,25 +50,7 @@ extension Float: TensorScalar {
     nn_kernels_best().pointee.convert_bytes(bytes, output, count, scale, offset)
   }
 
-  public static func softmaxCrossEntropy(
-    _ logits: UnsafePointer<Float>, label: Int, count: Int, scale: Float,
-    gradient: UnsafeMutablePointer<Float>
-  ) -> (loss: Double, isCorrect: Bool) {
-    var (largest, winner) = (logits[0], 0)
-    for index in 1..<count where logits[index] > largest {
-      (largest, winner) = (logits[index], index)
-    }
-    var sum: Float = 0
-    for index in 0..<count {
-      gradient[index] = expf(logits[index] - largest)
-      sum += gradient[index]
-    }
-    let factor = scale / sum
-    for index in 0..<count { gradient[index] *= factor }
-    gradient[label] -= scale
-    let loss = log(Double(sum)) - Double(logits[label] - largest)
-    return (loss, winner == label && sum.isFinite)
-  }
+  public static func exponential(_ value: Float) -> Float { expf(value) }
 
   public static func momentumStep(
     _ step: MomentumStep<Float>, _ arrays: StepArrays<Float>, count: Int

@@ -34,6 +34,9 @@ public protocol TensorScalar: BinaryFloatingPoint, Sendable {
     _ bytes: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Self>, count: Int,
     scale: Self, offset: Self)
 
+  /// e to the power of the value.
+  static func exponential(_ value: Self) -> Self
+
   /// The loss -log(softmax(logits)[label]) of one sample, whether the label's logit is the largest,
   /// and scale · (softmax(logits) - one at the label) as the gradient.
   static func softmaxCrossEntropy(
@@ -205,7 +208,7 @@ extension TensorScalar {
     }
     var sum: Self = 0
     for index in 0..<count {
-      gradient[index] = Self(exp(Double(logits[index] - largest)))
+      gradient[index] = exponential(logits[index] - largest)
       sum += gradient[index]
     }
     let factor = scale / sum
@@ -242,4 +245,6 @@ extension TensorScalar {
   }
 }
 
-extension Double: TensorScalar {}
+extension Double: TensorScalar {
+  public static func exponential(_ value: Double) -> Double { exp(value) }
+}

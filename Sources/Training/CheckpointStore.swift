@@ -51,7 +51,7 @@ final class CheckpointStore {
   func retain(_ name: String, of session: TrainingSession) {
     regular.removeAll { $0 == name }
     regular.append(name)
-    undoFiles[name] = Self.undoFiles(of: session)
+    undoFiles[name] = Self.undoFiles(of: session.state)
     removeUnneeded(keepingUndoOf: session)
   }
 
@@ -91,9 +91,9 @@ final class CheckpointStore {
     return isNew ? (name, best.step) : nil
   }
 
-  private static func undoFiles(of session: TrainingSession) -> Set<String> {
+  private static func undoFiles(of state: TrainingSession.State) -> Set<String> {
     Set(
-      session.state.undoStack.compactMap {
+      state.undoStack.compactMap {
         if case .prune(let checkpoint, _) = $0 { return checkpoint }
         return nil
       })
@@ -104,7 +104,7 @@ final class CheckpointStore {
       for name in regular.prefix(regular.count - keep) { undoFiles[name] = nil }
       regular.removeFirst(regular.count - keep)
     }
-    var needed = Set(regular).union(Self.undoFiles(of: session))
+    var needed = Set(regular).union(Self.undoFiles(of: session.state))
     for names in undoFiles.values { needed.formUnion(names) }
     if let bestFile { needed.insert(bestFile) }
     let present: [String]
@@ -128,6 +128,7 @@ final class CheckpointStore {
     } catch {}  // a run that has no checkpoints yet
     let present = Self.ordered(announced).filter(exists)
     regular = Array(present.suffix(keep))
+    if let state, let restored = regular.last { undoFiles[restored] = Self.undoFiles(of: state) }
     if let best = state?.best {
       bestFile = present.last { Checkpoint.stepAndChange(of: $0)?.step == best.step }
     }

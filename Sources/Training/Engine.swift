@@ -51,7 +51,7 @@ public final class Engine {
   private var thinner = ScalarThinner(
     tags: ["train/loss", "optimizer/learning_rate", "optimizer/gradient_norm"])
   private var nextCheckpointSeconds = 0.0
-  private var lastCheckpointStep = -1
+  private var lastAnnounced = ""
   private var nextHistogramSeconds = 0.0
   private var epochLoss = (correct: 0, samples: 0)
   private var lastValidation: (loss: Double, accuracy: Double)?
@@ -287,10 +287,10 @@ public final class Engine {
     let name = Checkpoint.fileName(step: state.step, change: state.changesAtStep)
     thinner.flush(to: log.events)
     try log.synchronize()
-    if try checkpoints.write(session, name: name) || lastCheckpointStep != state.step {
+    if try checkpoints.write(session, name: name) || lastAnnounced != name {
       try log.commit(.checkpoint(name: name), step: state.step)
     }
-    lastCheckpointStep = state.step
+    lastAnnounced = name
     if let best = try checkpoints.writeBest() {
       try log.commit(.checkpoint(name: best.name), step: best.step)
     }

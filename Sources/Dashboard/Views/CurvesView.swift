@@ -179,7 +179,7 @@ enum CurvesView {
       title: SafeText.cleaned(plan.title, maxLength: 60), series: series, xRange: range,
       xKind: .integer, logarithmicY: state.curves.logarithmic.contains(plan.title),
       marks: marks(run, range, columns), isFocused: isFocused,
-      numbersSeries: false
+      numbersSeries: state.isMonochrome
     ).with(cursor: cursorStep.flatMap { column(of: $0, in: range, columns: columns) })
   }
 

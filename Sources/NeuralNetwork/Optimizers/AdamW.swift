@@ -44,7 +44,7 @@ final class AdamWOptimizer<Scalar: TensorScalar>: Optimizer, ParallelWork {
   private let pool: WorkerPool
   private let parameters: [Parameter<Scalar>]
   private let firstMoments, secondMoments: [Tensor<Scalar>]
-  private let blocks: [ParameterBlocks<Scalar>.Block]
+  private let blocks: ParameterBlocks<Scalar>
   private var constants: AdamStep<Scalar>
 
   init(_ settings: AdamW, _ parameters: [Parameter<Scalar>], pool: WorkerPool) {
@@ -53,7 +53,7 @@ final class AdamWOptimizer<Scalar: TensorScalar>: Optimizer, ParallelWork {
     self.parameters = parameters
     firstMoments = parameters.map { Tensor(shape: $0.value.shape) }
     secondMoments = parameters.map { Tensor(shape: $0.value.shape) }
-    blocks = ParameterBlocks(parameters).blocks
+    blocks = ParameterBlocks(parameters)
     constants = AdamStep(
       rate: 0, beta1: Scalar(settings.beta1), beta2: Scalar(settings.beta2),
       epsilon: Scalar(settings.epsilon), decay: Scalar(settings.weightDecay), scale1: 1, scale2: 1)
@@ -72,20 +72,10 @@ final class AdamWOptimizer<Scalar: TensorScalar>: Optimizer, ParallelWork {
     pool.run(self, blocks: blocks.count)
   }
 
-  func perform(block index: Int) {
-    let block = blocks[index]
-    let parameter = parameters[block.parameter]
-    if let mask = parameter.mask {
-      Scalar.multiply(
-        parameter.gradient.scalars + block.offset, by: mask.scalars + block.offset,
-        count: block.count)
-    }
-    let arrays = StepArrays<Scalar>(
-      weights: parameter.value.scalars, gradients: parameter.gradient.scalars,
-      moments: firstMoments[block.parameter].scalars)
+  func perform(block: Int) {
+    let (arrays, parameter, offset, count) = blocks.arrays(of: block, moments: firstMoments)
     Scalar.adamStep(
-      constants, arrays.advanced(by: block.offset),
-      secondMoments: secondMoments[block.parameter].scalars + block.offset, count: block.count)
+      constants, arrays, secondMoments: secondMoments[parameter].scalars + offset, count: count)
   }
 
   func applyMasks() {

@@ -34,7 +34,7 @@ final class SGDOptimizer<Scalar: TensorScalar>: Optimizer, ParallelWork {
   private let pool: WorkerPool
   private let parameters: [Parameter<Scalar>]
   private let velocities: [Tensor<Scalar>]
-  private let blocks: [ParameterBlocks<Scalar>.Block]
+  private let blocks: ParameterBlocks<Scalar>
   private var constants = MomentumStep<Scalar>(rate: 0, momentum: 0, decay: 0)
 
   init(_ settings: SGD, _ parameters: [Parameter<Scalar>], pool: WorkerPool) {
@@ -42,7 +42,7 @@ final class SGDOptimizer<Scalar: TensorScalar>: Optimizer, ParallelWork {
     self.pool = pool
     self.parameters = parameters
     velocities = parameters.map { Tensor(shape: $0.value.shape) }
-    blocks = ParameterBlocks(parameters).blocks
+    blocks = ParameterBlocks(parameters)
   }
 
   var state: [(name: String, tensor: Tensor<Scalar>)] {
@@ -57,18 +57,9 @@ final class SGDOptimizer<Scalar: TensorScalar>: Optimizer, ParallelWork {
     pool.run(self, blocks: blocks.count)
   }
 
-  func perform(block index: Int) {
-    let block = blocks[index]
-    let parameter = parameters[block.parameter]
-    if let mask = parameter.mask {
-      Scalar.multiply(
-        parameter.gradient.scalars + block.offset, by: mask.scalars + block.offset,
-        count: block.count)
-    }
-    let arrays = StepArrays<Scalar>(
-      weights: parameter.value.scalars, gradients: parameter.gradient.scalars,
-      moments: velocities[block.parameter].scalars)
-    Scalar.momentumStep(constants, arrays.advanced(by: block.offset), count: block.count)
+  func perform(block: Int) {
+    let (arrays, _, _, count) = blocks.arrays(of: block, moments: velocities)
+    Scalar.momentumStep(constants, arrays, count: count)
   }
 
   func applyMasks() {
