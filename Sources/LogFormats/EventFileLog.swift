@@ -24,10 +24,13 @@ extension EventFileReader {
   /// Reads what has come into a batch, with what is wrong as trouble.
   mutating func read(into batch: inout LogBatch) {
     let name = Path.name(of: path)
-    let (skippedBefore, wasReadable) = (skippedRecords, unreadable == nil)
+    var (skippedBefore, wasReadable) = (skippedRecords, unreadable == nil)
     do throws(SystemError) {
       let found = try read()
-      if found.isRestart { batch.isRestart = true }
+      if found.isRestart {
+        batch.isRestart = true
+        (skippedBefore, wasReadable) = (0, true)
+      }
       batch.events += found.events
       batch.hasMore = batch.hasMore || found.hasMore
     } catch {

@@ -76,17 +76,17 @@ struct RunDirectoryLog: LogReader {
     do throws(SystemError) {
       for name in try directory.eventFiles(files) {
         let path = Path.join(directory.path, name)
-        if !eventFiles.contains(where: { $0.path == path }) {
-          eventFiles.append(EventFileReader(path: path, files: files))
-        }
+        guard !eventFiles.contains(where: { $0.path == path }) else { continue }
+        if let last = eventFiles.last, path < last.path { batch.isRestart = true }
+        eventFiles.append(EventFileReader(path: path, files: files))
       }
     } catch {
       batch.events.append(
         .trouble(.unreadable(file: directory.name, offset: 0, reason: error.reason)))
     }
-    for index in eventFiles.indices {
+    for index in eventFiles.indices where !batch.isRestart {
       eventFiles[index].read(into: &batch)
-      if batch.hasMore || batch.isRestart { return }
+      if batch.hasMore { return }
     }
   }
 

@@ -28,10 +28,11 @@ public enum Environment {
     return text(name)
   }
 
-  /// The user's login name, or number.
+  /// The user's login name as the environment has it, or the number. The user database is not
+  /// asked: a statically linked program cannot.
   public static var userName: String {
-    guard let entry = getpwuid(getuid()) else { return String(getuid()) }
-    return String(cString: entry.pointee.pw_name)
+    let names = ["LOGNAME", "USER"].lazy.compactMap { value($0) }
+    return names.first { !$0.isEmpty } ?? String(getuid())
   }
 
   /// "pts/3", or "-" without a terminal.
