@@ -6,7 +6,8 @@ let package = Package(
   name: "nntop",
   targets: [
     // C: what Swift cannot import (macros, globals, variadics, GNU names) and measured hot loops.
-    .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(
+      name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
     .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
@@ -37,7 +38,7 @@ let package = Package(
       dependencies: [
         "TerminalUI", "RunModel", "LogFormats", "RunLog", "JSONText", "OperatingSystem",
       ]),
-    .target(name: "NcursesBackend", dependencies: ["TerminalUI", "CNcurses", "OperatingSystem"]),
+    .target(name: "NcursesBackend", dependencies: ["TerminalUI", "CNcurses"]),
 
     // The command line: the only module that sees both sides.
     .executableTarget(
@@ -47,23 +48,51 @@ let package = Package(
         "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText", "OperatingSystem",
       ]),
 
-    .target(
-      name: "TestSupport", dependencies: ["Tensors", "OperatingSystem", "TerminalUI"],
-      path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["OperatingSystem"], path: "Tests/TestSupport"),
     .testTarget(name: "OperatingSystemTests", dependencies: ["OperatingSystem", "TestSupport"]),
-    .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
-    .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"]),
-    .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
-    .testTarget(name: "RunLogTests", dependencies: ["RunLog", "TestSupport"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
-    .testTarget(name: "LogFormatsTests", dependencies: ["LogFormats", "TestSupport"]),
-    .testTarget(name: "RunModelTests", dependencies: ["RunModel", "TestSupport"]),
-    .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI", "TestSupport"]),
-    .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "TestSupport"]),
-    .testTarget(name: "NcursesBackendTests", dependencies: ["NcursesBackend", "TestSupport"]),
-    .testTarget(name: "nntopTests", dependencies: ["nntop", "TestSupport"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "OperatingSystem"]),
+    .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CSystem"]),
+    .testTarget(
+      name: "NeuralNetworkTests",
+      dependencies: [
+        "NeuralNetwork", "Tensors", "TestSupport",
+      ]),
+    .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "OperatingSystem"]),
+    .testTarget(
+      name: "RunLogTests",
+      dependencies: [
+        "RunLog", "JSONText", "OperatingSystem", "TestSupport",
+      ]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText",
+        "OperatingSystem", "CSystem",
+      ]),
+    .testTarget(
+      name: "LogFormatsTests",
+      dependencies: [
+        "LogFormats", "RunLog", "JSONText", "OperatingSystem", "TestSupport",
+      ]),
+    .testTarget(name: "RunModelTests", dependencies: ["RunModel", "RunLog", "JSONText"]),
+    .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"]),
+    .testTarget(
+      name: "DashboardTests",
+      dependencies: [
+        "Dashboard", "TerminalUI", "RunModel", "LogFormats", "RunLog", "JSONText",
+        "OperatingSystem", "TestSupport",
+      ], exclude: ["Snapshots"]),
+    .testTarget(
+      name: "NcursesBackendTests",
+      dependencies: [
+        "NcursesBackend", "TerminalUI", "CNcurses",
+      ]),
+    .testTarget(name: "nntopTests", dependencies: ["nntop", "RunModel", "RunLog", "JSONText"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "TestSupport", "OperatingSystem", "JSONText",
+      ]),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport", "OperatingSystem"]),
   ],
   swiftLanguageModes: [.v6]

@@ -18,6 +18,7 @@ public struct DashboardLoop {
   private let watcher = FileWatcher()
   private var readers: [String: any LogReader] = [:]
   private var nextPatrol = 0.0
+  private var patrolStart: String?
   private var nextSearch = 0.0
   private var lastPresent = -Double.infinity
   private var isUrgent = true
@@ -90,8 +91,9 @@ public struct DashboardLoop {
     while true {
       let now = clock.monotonicSeconds()
       if now >= nextSearch { search(now) }
-      readLogs(patrolling: now >= nextPatrol)
-      if now >= nextPatrol { nextPatrol = now + Self.patrolSeconds }
+      let isPatrol = now >= nextPatrol
+      if isPatrol { nextPatrol = now + Self.patrolSeconds }
+      readLogs(patrolling: isPatrol)
       presentWhenDue()
       waitForSomething()
       if !takeSignals() || !takeInput() { return }
@@ -99,7 +101,6 @@ public struct DashboardLoop {
   }
 
   private mutating func close() {
-    for path in readers.keys { readers[path]?.close() }
     watcher.close()
     terminal.close()
   }
@@ -125,7 +126,11 @@ public struct DashboardLoop {
     let now = clock.monotonicSeconds()
     guard isUrgent || (isStale && now - lastPresent >= Self.frameSeconds) else { return }
     // A line that takes no output now gets the next frame instead of this one.
-    guard terminal.isOutputReady else { return }
+    guard terminal.isOutputReady else {
+      lastPresent = now
+      (isUrgent, isStale) = (false, true)
+      return
+    }
     terminal.present(render(state, keymap: keymap))
     lastPresent = clock.monotonicSeconds()
     (isUrgent, isStale) = (false, false)
@@ -226,7 +231,6 @@ public struct DashboardLoop {
       handle(.runsFound(new.map { (found: $0, access: access(to: $0.path)) }))
     }
     for path in known where !files.exists(path) {
-      readers[path]?.close()
       readers[path] = nil
       handle(.runGone(path: path))
     }
@@ -257,7 +261,7 @@ public struct DashboardLoop {
     hasMoreToRead = false
     var paths = [state.selectedPath].compactMap { $0 }
     if patrolling || paths.isEmpty {
-      paths += readers.keys.sorted().reversed().filter { $0 != state.selectedPath }
+      paths += patrolPaths()
     } else {
       paths += Set(state.pending.map(\.runPath)).filter { $0 != state.selectedPath }
     }
@@ -268,12 +272,22 @@ public struct DashboardLoop {
         let isLate = clock.monotonicSeconds() - start > Self.readingSecondsMax
         if isLate && batch.hasMore { hasMoreToRead = true }
         if isLate {
-          if path != paths.last { nextPatrol = min(nextPatrol, start) }
+          if path != paths.last || batch.hasMore {
+            (nextPatrol, patrolStart) = (start, path)
+          }
           return
         }
         if !batch.hasMore { break }
       }
     }
+  }
+
+  /// The runs that are not shown, newest name first, beginning where the last patrol stopped.
+  private mutating func patrolPaths() -> [String] {
+    let paths = readers.keys.sorted().reversed().filter { $0 != state.selectedPath }
+    defer { patrolStart = nil }
+    guard let patrolStart, let first = paths.firstIndex(of: patrolStart) else { return paths }
+    return Array(paths[first...] + paths[..<first])
   }
 
   private mutating func take(_ batch: LogBatch, of path: String) {

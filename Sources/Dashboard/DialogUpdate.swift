@@ -45,6 +45,13 @@ enum DialogUpdate {
     return true
   }
 
+  /// A preview that could not be asked for is typed again.
+  static func noteNotSent(_ state: inout DashboardState) {
+    guard case .prune(var dialog) = state.dialog, case .asking = dialog.stage else { return }
+    dialog.stage = .typing
+    state.dialog = .prune(dialog)
+  }
+
   /// True, with a word about it, when the run cannot be steered any more.
   private static func obstructed(_ state: inout DashboardState) -> Bool {
     guard let obstacle = state.steeringObstacle else { return false }

@@ -25,12 +25,17 @@ enum Header {
     if state.runs.count > 1, let index = state.selectedIndex {
       left.append("\(index + 1)/\(state.runs.count) ", .dim)
     }
-    let right = progressText(run, hasEpoch: area.columns >= columnsForAll)
     let stateText = " \(symbol) \(word) "
-    let room = area.columns - left.displayWidth - stateText.count - right.count - 1
+    let nameColumnsMin = 8
+    let roomForAll = area.columns - left.displayWidth - stateText.count - 1
+    let nameColumns = min(nameColumnsMin, SafeText.displayWidth(of: SafeText.cleaned(run.name)))
+    let right = progressText(
+      run, hasEpoch: area.columns >= columnsForAll, columns: roomForAll - nameColumns)
+    let room = roomForAll - right.count
     left.append(
       SafeText.truncated(
-        SafeText.cleaned(run.name), columns: max(8, room), glyphs: state.glyphs), .title)
+        SafeText.cleaned(run.name), columns: max(nameColumnsMin, room), glyphs: state.glyphs),
+      .title)
     left.append(stateText, Style(role, .bold))
     let used = buffer.write(
       left, row: area.row, column: area.column, maxColumns: area.columns)
@@ -46,20 +51,24 @@ enum Header {
     }
   }
 
-  /// "step 1 240/15 800  epoch 15.7  ETA 12s"
-  static func progressText(_ run: Run, hasEpoch: Bool) -> String {
-    var text = "step \(NumberText.grouped(Int(clamping: run.lastStep)))"
-    if let final = run.finalStep { text += "/\(NumberText.grouped(Int(clamping: final)))" }
-    if hasEpoch, let perEpoch = run.stepsPerEpoch, perEpoch > 0 {
-      text += "  epoch \(NumberText.fixed(Double(run.lastStep) / Double(perEpoch), decimals: 1))"
+  /// "step 1 240/15 800  epoch 15.7  ETA 12s"; what does not fit is left out from the end on.
+  static func progressText(_ run: Run, hasEpoch: Bool, columns: Int) -> String {
+    var parts = ["step \(NumberText.grouped(Int(clamping: run.lastStep)))"]
+    if let final = run.finalStep {
+      parts.append("/\(NumberText.grouped(Int(clamping: final)))")
     }
-    if let seconds = run.remainingSeconds { text += "  ETA \(NumberText.duration(seconds))" }
-    return text
+    if hasEpoch, let perEpoch = run.stepsPerEpoch, perEpoch > 0 {
+      let epoch = NumberText.fixed(Double(run.lastStep) / Double(perEpoch), decimals: 1)
+      parts.append("  epoch \(epoch)")
+    }
+    if let seconds = run.remainingSeconds { parts.append("  ETA \(NumberText.duration(seconds))") }
+    while parts.count > 1, parts.reduce(0, { $0 + $1.count }) > columns { parts.removeLast() }
+    return parts.joined()
   }
 
   private static func drawValues(_ run: Run, into buffer: inout Buffer, _ area: Rect) {
     let samples = run.series["throughput/samples_per_second"]?.last.map {
-      NumberText.grouped(Int($0.isFinite ? min(1e15, Double($0)) : 0))
+      NumberText.fixed(Double($0), decimals: 0)
     }
     let values: [(name: String, text: String?)] = [
       ("loss", value(run, "train/loss")),

@@ -22,7 +22,21 @@ public func render(_ state: DashboardState, keymap: Keymap = Keymap()) -> Buffer
   Footer.draw(state, keymap, into: &buffer, area: frame.footer)
   drawToasts(state, into: &buffer, area: frame.view)
   DialogView.draw(state, keymap, into: &buffer, area: Rect(state.size))
+  if state.glyphs == .ascii { fold(&buffer, to: state.glyphs) }
   return buffer
+}
+
+/// Replaces what the glyphs cannot show, such as letters of a run's name.
+private func fold(_ buffer: inout Buffer, to glyphs: GlyphSet) {
+  for row in 0..<buffer.rows {
+    for column in 0..<buffer.columns {
+      let cell = buffer[row, column]
+      guard let scalar = Unicode.Scalar(cell.scalar), glyphs.folded(scalar) != scalar else {
+        continue
+      }
+      buffer[row, column] = Cell(glyphs.folded(scalar), style: cell.style)
+    }
+  }
 }
 
 /// Toasts, and what stands at the cursor, over the last rows of the view.
@@ -45,9 +59,9 @@ private func drawToasts(_ state: DashboardState, into buffer: inout Buffer, area
 private func cursorText(_ state: DashboardState) -> String? {
   guard let step = state.curves.cursorStep, let run = state.selected?.run else { return nil }
   let range = CurvesView.xRange(run)
-  let reach = Int64((range.upperBound - range.lowerBound) / 100) + 1
-  let near = run.marks.filter { abs($0.step - step) <= reach }
-    .min { abs($0.step - step) < abs($1.step - step) }
+  let reach = (range.upperBound - range.lowerBound) / 100 + 1
+  func distance(_ mark: Run.Mark) -> Double { abs(Double(mark.step) - Double(step)) }
+  let near = run.marks.filter { distance($0) <= reach }.min { distance($0) < distance($1) }
   var text = "step \(NumberText.grouped(Int(clamping: step)))"
   if let near {
     text +=

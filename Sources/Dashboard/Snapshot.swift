@@ -20,7 +20,7 @@ public enum Snapshot {
         let reason = "a snapshot cannot steer"
         _ = update(
           &state, .runsFound([(found: found, access: .readOnly(reason: reason))]), at: 0)
-        for batch in batches(of: found.path, finder, clock) {
+        read(found.path, finder, clock) { batch in
           _ = update(&state, .log(path: found.path, batch), at: 0)
         }
       }
@@ -33,23 +33,22 @@ public enum Snapshot {
     _ found: RunFinder.Found, files: any FileSystem, clock: any Clock
   ) -> Run {
     var run = Run(path: found.path, name: found.name)
-    for batch in batches(of: found.path, RunFinder(files: files), clock) {
+    read(found.path, RunFinder(files: files), clock) { batch in
+      if batch.isRestart { run = Run(path: found.path, name: found.name) }
       for event in batch.events { run.apply(event) }
     }
     return run
   }
 
-  private static func batches(
-    of path: String, _ finder: RunFinder, _ clock: any Clock
-  ) -> [LogBatch] {
-    guard var reader = finder.open(path, clock: clock) else { return [] }
-    defer { reader.close() }
-    var batches: [LogBatch] = []
+  /// Hands over a log batch by batch, to its present end.
+  private static func read(
+    _ path: String, _ finder: RunFinder, _ clock: any Clock, _ take: (LogBatch) -> Void
+  ) {
+    guard var reader = finder.open(path, clock: clock) else { return }
     for _ in 0..<roundsMax {
       let batch = reader.read()
-      batches.append(batch)
-      if !batch.hasMore { break }
+      take(batch)
+      if !batch.hasMore { return }
     }
-    return batches
   }
 }

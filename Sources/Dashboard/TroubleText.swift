@@ -12,7 +12,9 @@ public enum TroubleText {
         + SafeText.cleaned(reason)
     case .missing(let file, let consequence):
       "\(SafeText.cleaned(file)) is missing: \(SafeText.cleaned(consequence))"
-    case .diskFull: "The disk is full: the training goes on, its log stands still."
+    case .readable(let file): "\(SafeText.cleaned(file)) can be read again"
+    case .diskFull(true): "The disk is full: the training goes on, its log stands still."
+    case .diskFull(false): "The disk has space again."
     }
   }
 }

@@ -20,7 +20,8 @@ public func update(
   case .runsFound(let runs): add(runs, to: &state)
   case .runGone(let path):
     state.runs.removeAll { $0.run.path == path }
-    if state.selectedPath == path { state.selectedPath = state.runs.last?.run.path }
+    if state.selectedPath == path { select(state.runs.last?.run.path, &state) }
+    tellAnswers(&state)
   case .log(let path, let batch):
     apply(batch, to: path, &state)
     tellAnswers(&state)
@@ -32,9 +33,12 @@ public func update(
         text: "asked: \(command.request.summary)", role: .statusWarning, until: nil,
         commandID: command.id))
     tellAnswers(&state)
-  case .notSent(let problem), .notStarted(let problem): state.tell(problem, .statusBad)
+  case .notSent(let problem):
+    DialogUpdate.noteNotSent(&state)
+    state.tell(SafeText.cleaned(problem), .statusBad)
+  case .notStarted(let problem): state.tell(SafeText.cleaned(problem), .statusBad)
   case .started(let path):
-    state.selectedPath = path
+    select(path, &state)
     state.tell("started \(SafeText.cleaned(path))", .statusGood)
   }
   return []
@@ -98,15 +102,21 @@ func send(_ request: ControlCommand.Request, _ state: DashboardState) -> [Effect
   return [.send(id: ControlCommand.makeID(), request: request, runPath: path)]
 }
 
+/// Shows a run; what belongs to the one before, a dialog above all, goes with it.
+private func select(_ path: String?, _ state: inout DashboardState) {
+  state.selectedPath = path
+  state.curves.cursorStep = nil
+  state.dialog = nil
+}
+
 private func selectRun(by offset: Int, _ state: inout DashboardState) {
-  guard let index = state.selectedIndex, !state.runs.isEmpty else { return }
+  guard let index = state.selectedIndex else { return select(state.runs.last?.run.path, &state) }
   let next = min(max(0, index + offset), state.runs.count - 1)
   guard next != index else {
     state.tell(offset < 0 ? "this is the first run" : "this is the last run", .statusWarning)
     return
   }
-  state.selectedPath = state.runs[next].run.path
-  state.curves.cursorStep = nil
+  select(state.runs[next].run.path, &state)
 }
 
 private func add(
@@ -134,6 +144,7 @@ private func tellAnswers(_ state: inout DashboardState) {
   var stillPending: [DashboardState.PendingCommand] = []
   for pending in state.pending {
     guard let run = state.runs.first(where: { $0.run.path == pending.runPath })?.run else {
+      state.toasts.removeAll { $0.commandID == pending.id }
       continue
     }
     guard let command = run.command(pending.id), let answer = command.answer else {
@@ -153,12 +164,13 @@ private func tellAnswers(_ state: inout DashboardState) {
 }
 
 extension DashboardState {
-  /// Shows a line for some seconds; at most three stand at a time.
+  /// Shows a line for some seconds; at most three stand at a time, besides what is asked.
   mutating func tell(_ text: String, _ role: Role) {
     let seconds = role == .statusBad ? 8.0 : 5.0
-    let toastsMax = 3
+    let newsMax = 3
     toasts.append(Toast(text: text, role: role, until: now + seconds, commandID: nil))
-    if toasts.count > toastsMax { toasts.removeFirst(toasts.count - toastsMax) }
+    let news = toasts.indices.filter { toasts[$0].until != nil }
+    if news.count > newsMax { toasts.remove(at: news[0]) }
   }
 }
 

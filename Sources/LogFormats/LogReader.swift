@@ -5,9 +5,6 @@ import RunLog
 public protocol LogReader {
   /// What has come. Trouble is among the events; nothing is thrown.
   mutating func read() -> LogBatch
-
-  /// Closes what is open.
-  mutating func close()
 }
 
 /// What a reader found.

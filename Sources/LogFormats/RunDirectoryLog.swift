@@ -16,6 +16,7 @@ struct RunDirectoryLog: LogReader {
   private var lastProbeSeconds = -Double.infinity
   private var liveness: Liveness?
   private var diskWasFull = false
+  private var failing = FailingFiles()
 
   /// How often the lock is looked at.
   private static let probeSeconds = 0.7
@@ -32,23 +33,18 @@ struct RunDirectoryLog: LogReader {
   mutating func read() -> LogBatch {
     var batch = LogBatch()
     readManifest(into: &batch)
+    // Before the records: an engine that ends behind the last of them was alive.
+    if hasManifest { probe(into: &batch) }
     readEventFiles(into: &batch)
     if !batch.isRestart { readRecords(into: &batch) }
     if batch.isRestart {
-      close()
       self = RunDirectoryLog(directory, files: files, clock: clock)
       batch = read()
       batch.isRestart = true
       return batch
     }
-    if hasManifest { probe(into: &batch) }
+    failing.tell(into: &batch)
     return batch
-  }
-
-  mutating func close() {
-    for index in eventFiles.indices { eventFiles[index].close() }
-    journal.close()
-    control.close()
   }
 
   private mutating func readManifest(into batch: inout LogBatch) {
@@ -81,11 +77,11 @@ struct RunDirectoryLog: LogReader {
         eventFiles.append(EventFileReader(path: path, files: files))
       }
     } catch {
-      batch.events.append(
-        .trouble(.unreadable(file: directory.name, offset: 0, reason: error.reason)))
+      failing.note(
+        .unreadable(file: directory.name, offset: 0, reason: error.reason), of: directory.name)
     }
     for index in eventFiles.indices where !batch.isRestart {
-      eventFiles[index].read(into: &batch)
+      eventFiles[index].read(into: &batch, &failing)
       if batch.hasMore { return }
     }
   }
@@ -98,8 +94,8 @@ struct RunDirectoryLog: LogReader {
       batch.hasMore = batch.hasMore || found.hasMore
       batch.events += found.records.compactMap { JournalRecord($0).map { .journal($0) } }
     } catch {
-      batch.events.append(
-        .trouble(.unreadable(file: "journal.jsonl", offset: 0, reason: error.reason)))
+      failing.note(
+        .unreadable(file: "journal.jsonl", offset: 0, reason: error.reason), of: "journal.jsonl")
     }
     do throws(SystemError) {
       let found = try control.read()
@@ -135,7 +131,7 @@ struct RunDirectoryLog: LogReader {
       if found == .dead { batch.events.append(.engineOutput(lastEngineOutput())) }
     }
     let isFull = found == .alive && (DiskSpace(at: directory.path)?.freeBytes ?? 1) == 0
-    if isFull && !diskWasFull { batch.events.append(.trouble(.diskFull)) }
+    if isFull != diskWasFull { batch.events.append(.trouble(.diskFull(isFull))) }
     diskWasFull = isFull
   }
 

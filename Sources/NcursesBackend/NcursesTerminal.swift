@@ -45,7 +45,8 @@ public final class NcursesTerminal: Terminal {
 
   /// Takes the terminal over.
   ///
-  /// - Throws: `NcursesFailure` when there is none, or none that can do it; nothing has changed then.
+  /// - Throws: `NcursesFailure` when there is none, or none that can do it; nothing has changed
+  ///   then.
   public init(options: NcursesOptions = NcursesOptions()) throws(NcursesFailure) {
     let wantedName = options.terminalName ?? NcursesTerminal.environment("TERM") ?? ""
     let locale = UInt32(truncatingIfNeeded: nc_set_locale())

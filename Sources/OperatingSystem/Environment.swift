@@ -73,3 +73,17 @@ public enum TerminalWindow {
     return (Int(rows), Int(columns))
   }
 }
+
+/// Standard input, output and error.
+public enum StandardStreams {
+  /// Opens those that are closed on /dev/null, so that no file of ours gets their numbers.
+  public static func fill() {
+    while true {
+      let descriptor = nn_open("/dev/null", O_RDWR, 0)
+      guard descriptor >= 0, descriptor <= 2 else {
+        if descriptor > 2 { close(descriptor) }
+        return
+      }
+    }
+  }
+}

@@ -42,7 +42,7 @@ public struct FileLock: Sendable {
 
   /// Asks whether somebody holds the lock, and lets go at once.
   public static func probe(_ path: String) -> Probe {
-    let descriptor = nn_open(path, O_RDONLY, 0)
+    let descriptor = nn_open(path, O_RDONLY | O_NONBLOCK, 0)
     guard descriptor >= 0 else { return errno == ENOENT ? .free : .unknown }
     defer { close(descriptor) }
     if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {

@@ -66,7 +66,8 @@ public struct LocalFileSystem: FileSystem {
     let descriptor: Int32
     switch access {
     case .reading:
-      descriptor = retrying { nn_open(path, O_RDONLY, 0) }
+      // A FIFO that somebody put in a log's place must not make us wait for its writer.
+      descriptor = retrying { nn_open(path, O_RDONLY | O_NONBLOCK, 0) }
     case .appending(let permissions):
       descriptor = retrying { nn_open(path, O_RDWR | O_APPEND | O_CREAT, permissions) }
     case .creating(let permissions):

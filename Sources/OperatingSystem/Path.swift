@@ -35,7 +35,8 @@ public enum Path {
     return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFLNK
   }
 
-  static func withoutTrailingSlashes(_ path: String) -> String {
+  /// "a/b" of "a/b//"; "/" stays.
+  public static func withoutTrailingSlashes(_ path: String) -> String {
     var trimmed = path[...]
     while trimmed.count > 1 && trimmed.hasSuffix("/") { trimmed.removeLast() }
     return String(trimmed)

@@ -21,8 +21,11 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// What a short write means.
   public static let diskFullCode = ENOSPC
+  /// What a record that is longer than one write means.
+  public static let tooLongCode = EMSGSIZE
 
   public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+  public var isExisting: Bool { code == EEXIST }
   public var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
   public var isReadOnly: Bool { code == EROFS || code == EACCES || code == EPERM }
 }

@@ -11,6 +11,20 @@ extension FileSystem {
     }
   }
 
+  /// Writes an array from an index on; returns how many bytes went in, at least one.
+  public func write(
+    _ bytes: [UInt8], from start: Int = 0, to file: OpenFile
+  ) throws(SystemError) -> Int {
+    let result = bytes.withUnsafeBytes { buffer -> Result<Int, SystemError> in
+      do throws(SystemError) {
+        return .success(try write(UnsafeRawBufferPointer(rebasing: buffer[start...]), to: file))
+      } catch { return .failure(error) }
+    }
+    let count = try result.get()
+    guard count > 0 else { throw SystemError(operation: "write to", path: file.path, code: EIO) }
+    return count
+  }
+
   public func exists(_ path: String) -> Bool {
     do {
       _ = try status(at: path)
@@ -96,13 +110,8 @@ extension FileSystem {
 
   /// Writes all bytes of an array.
   public func writeAll(_ bytes: [UInt8], to file: OpenFile) throws(SystemError) {
-    let result = bytes.withUnsafeBytes { buffer -> Result<Void, SystemError> in
-      do throws(SystemError) {
-        try writeAll(buffer, to: file)
-        return .success(())
-      } catch { return .failure(error) }
-    }
-    try result.get()
+    var written = 0
+    while written < bytes.count { written += try write(bytes, from: written, to: file) }
   }
 
   /// Removes a file that may be gone already; used where nothing more can be done about it.

@@ -1,6 +1,7 @@
 import OperatingSystem
 
 /// Reads an event file that may still grow: every call returns what has come since the last.
+/// Holds no descriptor between two calls, so that thousands of files can be followed.
 public struct EventFileReader {
   public let path: String
   /// Records skipped because their checksum or their message was wrong.
@@ -11,7 +12,6 @@ public struct EventFileReader {
   public private(set) var offset = 0
 
   private let files: any FileSystem
-  private var file: OpenFile?
   private var identity: (device: UInt64, inode: UInt64)?
 
   /// Bytes that one call reads at most.
@@ -37,16 +37,13 @@ public struct EventFileReader {
     var batch = Batch()
     let status = try files.status(at: path)
     if let identity, identity != (status.device, status.inode) || status.size < offset {
-      close()
       self = EventFileReader(path: path, files: files)
       batch.isRestart = true
     }
     guard unreadable == nil, status.size > offset else { return batch }
-    if file == nil {
-      file = try files.open(path, for: .reading)
-      identity = (status.device, status.inode)
-    }
-    guard let file else { return batch }
+    identity = (status.device, status.inode)
+    let file = try files.open(path, for: .reading)
+    defer { files.close(file) }
     var wanted = bytesMax
     while true {
       let bytes = try files.contents(of: file, from: offset, limit: wanted)
@@ -58,11 +55,6 @@ public struct EventFileReader {
       guard used == 0, batch.hasMore, wanted < recordMax else { return batch }
       wanted = min(wanted * 4, recordMax)
     }
-  }
-
-  public mutating func close() {
-    if let file { files.close(file) }
-    file = nil
   }
 
   /// Reads the complete records of some bytes; returns how many bytes they took.

@@ -69,13 +69,7 @@ public final class EventFileWriter {
   /// Gives all that waits to the kernel. After a failure the next call goes on with the same byte.
   public func flush() throws(SystemError) {
     while written < waiting.count {
-      let count = try waiting.withUnsafeBytes { buffer -> Result<Int, SystemError> in
-        do throws(SystemError) {
-          let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
-          return .success(try files.write(rest, to: file))
-        } catch { return .failure(error) }
-      }.get()
-      written += count
+      written += try files.write(waiting, from: written, to: file)
     }
     waiting.removeAll(keepingCapacity: true)
     written = 0

@@ -21,20 +21,17 @@ public struct JSONLinesWriter {
   }
 
   /// Appends a record. A record that did not go in whole is an error, and readers skip it.
-  public func append(_ record: JSON, synchronizing: Bool = false) throws(SystemError) {
+  public func append(_ record: JSON) throws(SystemError) {
     var bytes: [UInt8] = [UInt8(ascii: "\n")]
     bytes += record.text(nonFinite: .token).utf8
     bytes.append(UInt8(ascii: "\n"))
-    precondition(bytes.count <= Self.recordSizeMax, "a record fits into one write")
-    let count = try bytes.withUnsafeBytes { buffer -> Result<Int, SystemError> in
-      do throws(SystemError) {
-        return .success(try files.write(buffer, to: file))
-      } catch { return .failure(error) }
-    }.get()
-    guard count == bytes.count else {
+    guard bytes.count <= Self.recordSizeMax else {
+      throw SystemError(operation: "write to", path: file.path, code: SystemError.tooLongCode)
+    }
+    // Without its last line break a record is whole all the same: the next one begins with one.
+    guard try files.write(bytes, to: file) >= bytes.count - 1 else {
       throw SystemError(operation: "write to", path: file.path, code: SystemError.diskFullCode)
     }
-    if synchronizing { try files.synchronize(file) }
   }
 
   public func synchronize() throws(SystemError) {
@@ -46,16 +43,16 @@ public struct JSONLinesWriter {
   }
 }
 
-/// Reads a file of JSON records that may still grow.
+/// Reads a file of JSON records that may still grow. Holds no descriptor between two reads.
 public struct JSONLinesReader {
   public let path: String
   /// Lines that were no JSON object.
   public private(set) var skippedRecords = 0
 
   private let files: any FileSystem
-  private var file: OpenFile?
   private var identity: (device: UInt64, inode: UInt64)?
-  private var offset = 0
+  /// Where the first line begins that was not complete yet, in bytes.
+  public private(set) var offset = 0
   private let end: Int
 
   private static let bytesPerReadMax = 4 << 20
@@ -89,24 +86,16 @@ public struct JSONLinesReader {
       return batch
     }
     if let identity, identity != (status.device, status.inode) || status.size < offset {
-      close()
       self = JSONLinesReader(path: path, files: files)
       batch.isRestart = true
     }
     identity = (status.device, status.inode)
     guard min(status.size, end) > offset else { return batch }
-    if file == nil { file = try files.open(path, for: .reading) }
-    guard let file else { return batch }
     let limit = min(Self.bytesPerReadMax, end - offset)
-    let bytes = try files.contents(of: file, from: offset, limit: limit)
+    let bytes = try files.contents(of: path, from: offset, limit: limit)
     batch.hasMore = bytes.count == Self.bytesPerReadMax
     consume(bytes, into: &batch.records)
     return batch
-  }
-
-  public mutating func close() {
-    if let file { files.close(file) }
-    file = nil
   }
 
   private mutating func consume(_ bytes: [UInt8], into records: inout [JSONNode]) {

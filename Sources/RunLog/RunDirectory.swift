@@ -6,7 +6,7 @@ public struct RunDirectory: Sendable, Equatable {
   public let path: String
 
   public init(path: String) {
-    self.path = Self.trimmed(path)
+    self.path = Path.withoutTrailingSlashes(path)
   }
 
   public var name: String { Path.name(of: Path.resolved(path)) }
@@ -44,7 +44,8 @@ public struct RunDirectory: Sendable, Equatable {
     guard let marker = parts.firstIndex(of: "tfevents"), marker + 1 < parts.count else {
       return nil
     }
-    return Int64(parts[marker + 1])
+    // Ten digits, as all writers have it: a name with more is nobody's time.
+    return parts[marker + 1].count <= 10 ? Int64(parts[marker + 1]) : nil
   }
 
   /// True when the directory holds a run: a manifest or an event file.
@@ -76,12 +77,6 @@ public struct RunDirectory: Sendable, Equatable {
   public func write(_ manifest: RunManifest, _ files: any FileSystem) throws(SystemError) {
     try files.replace(
       manifestPath, with: Array((manifest.json.text(pretty: true) + "\n").utf8))
-  }
-
-  private static func trimmed(_ path: String) -> String {
-    var result = path[...]
-    while result.count > 1 && result.hasSuffix("/") { result.removeLast() }
-    return String(result)
   }
 }
 

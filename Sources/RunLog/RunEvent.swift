@@ -104,6 +104,19 @@ public enum LogTrouble: Sendable, Equatable {
   case unreadable(file: String, offset: Int, reason: String)
   /// Something is missing that a run directory has.
   case missing(file: String, consequence: String)
-  /// The disk that holds the run is full, so its log stands still.
-  case diskFull
+  /// A file can be read again.
+  case readable(file: String)
+  /// The disk that holds the run is full, so its log stands still; or has space again.
+  case diskFull(Bool)
+}
+
+extension LogTrouble {
+  /// What it is about: a later trouble about the same thing takes its place.
+  public var subject: String {
+    switch self {
+    case .skippedRecords(let file, _): "records of " + file
+    case .unreadable(let file, _, _), .readable(let file), .missing(let file, _): file
+    case .diskFull: "the disk"
+    }
+  }
 }

@@ -74,6 +74,8 @@ extension Run {
 
   /// What undo would take back of what people asked for; nil when nothing of that is left.
   public var undoable: String? {
+    // Prunes that the experiment itself does stand on the engine's stack, too.
+    guard manifest?.experiment["pruning"]?.array?.isEmpty ?? true else { return nil }
     var stack: [String] = []
     for command in commands {
       guard let answer = command.answer, answer.status == .applied,
@@ -83,6 +85,8 @@ extension Run {
       case "set_learning_rate":
         stack.append("the learning rate back to \(Self.number(answer.old))")
       case "prune":
+        // An applied prune gives a reason only when it cannot be undone.
+        guard answer.reason == nil else { return nil }
         stack.append(
           "the prune at step \(command.answeredStep ?? 0); weights go back to that step")
       case "undo": _ = stack.popLast()

@@ -175,22 +175,19 @@ public struct Run: Sendable {
     }
   }
 
+  /// A file has one trouble at a time, and none when it can be read again.
   private mutating func note(_ trouble: LogTrouble) {
-    if troubles.contains(trouble) {
-      revision -= 1
-      return
-    }
-    if case .skippedRecords(let file, _) = trouble {
-      troubles.removeAll {
-        if case .skippedRecords(let other, _) = $0 { return other == file }
-        return false
-      }
-    }
+    let before = troubles
+    troubles.removeAll { $0.subject == trouble.subject }
     let troublesMax = 100
-    if troubles.count < troublesMax { troubles.append(trouble) }
+    switch trouble {
+    case .readable, .diskFull(false): break
+    default: if troubles.count < troublesMax { troubles.append(trouble) }
+    }
+    if troubles == before { revision -= 1 }
   }
 
   private static func percent(_ fraction: Double) -> String {
-    "\((fraction * 1000).rounded() / 10) %"
+    "\((fraction * 1000).rounded() / 10)%"
   }
 }

@@ -95,7 +95,8 @@ struct SafetensorsHeaderParser {
     guard let byteCount = type.byteCount(shape: shape) else {
       throw complaint(
         at: shapeNode.position,
-        "the tensor '\(shown(name))' of \(shown(times(shape))) \(type.rawValue) has no possible size"
+        "the tensor '\(shown(name))' of \(shown(times(shape))) \(type.rawValue) has no "
+          + "possible size"
       )
     }
     guard byteCount == offsets[1] - offsets[0] else {

@@ -130,6 +130,8 @@ struct Checkpoint {
       "optimizerSteps": .integer(Int64(session.optimizer.stepCount)),
       "scheduledPrunesDone": .integer(Int64(state.scheduledPrunesDone)),
       "changesAtStep": .integer(Int64(state.changesAtStep)),
+      "epochSamples": .integer(Int64(state.epochSamples)),
+      "epochCorrect": .integer(Int64(state.epochCorrect)),
       "commandsAtStep": .array(state.commandsAtStep.map { .string($0) }),
       "undoStack": .array(state.undoStack.map(\.json)),
     ]
@@ -157,6 +159,8 @@ struct Checkpoint {
     state.position = try integer("position")
     state.scheduledPrunesDone = try integer("scheduledPrunesDone")
     state.changesAtStep = try integer("changesAtStep")
+    state.epochSamples = try integer("epochSamples")
+    state.epochCorrect = try integer("epochCorrect")
     state.learningRateScale = node["learningRateScale"]?.double ?? 1
     state.commandsAtStep = (node["commandsAtStep"]?.array ?? []).compactMap(\.string)
     state.undoStack = (node["undoStack"]?.array ?? []).compactMap {
@@ -193,7 +197,10 @@ extension TrainingSession.UndoEntry {
     switch self {
     case .learningRate(let scale): ["kind": "learningRate", "scale": .number(scale)]
     case .prune(let checkpoint, let step):
-      ["kind": "prune", "checkpoint": .string(checkpoint), "step": .integer(Int64(step))]
+      [
+        "kind": "prune", "checkpoint": checkpoint.map { .string($0) } ?? .null,
+        "step": .integer(Int64(step)),
+      ]
     }
   }
 
@@ -203,10 +210,12 @@ extension TrainingSession.UndoEntry {
       guard let scale = node["scale"]?.double else { return nil }
       self = .learningRate(scale: scale)
     case "prune":
-      guard let name = node["checkpoint"]?.string, Checkpoint.stepAndChange(of: name) != nil,
-        let step = node["step"]?.integer
-      else { return nil }
-      self = .prune(checkpoint: name, step: Int(step))
+      guard let step = node["step"]?.integer else { return nil }
+      let checkpoint = node["checkpoint"]?.string
+      guard checkpoint.map({ Checkpoint.stepAndChange(of: $0) != nil }) ?? true else {
+        return nil
+      }
+      self = .prune(checkpoint: checkpoint, step: Int(step))
     default: return nil
     }
   }

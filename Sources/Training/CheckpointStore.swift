@@ -35,6 +35,23 @@ final class CheckpointStore {
 
   func exists(_ name: String) -> Bool { files.exists(path(of: name)) }
 
+  /// Like `exists`, but throws when it cannot be told: no permission, a disk that fails.
+  func isReadable(_ name: String) throws(SystemError) -> Bool {
+    do throws(SystemError) {
+      files.close(try files.open(path(of: name), for: .reading))
+      return true
+    } catch  where error.isMissing {
+      return false
+    }
+  }
+
+  /// Puts a damaged file aside, for somebody to look at.
+  func putAside(_ name: String) {
+    do throws(SystemError) {
+      try files.rename(path(of: name), to: path(of: name) + ".damaged")
+    } catch { EngineOutput.line("\(error)") }
+  }
+
   /// Writes the state if it is not there yet; true when a file was written.
   func write(_ session: TrainingSession, name: String) throws(TensorFileError) -> Bool {
     if exists(name) { return false }
@@ -94,7 +111,7 @@ final class CheckpointStore {
   private static func undoFiles(of state: TrainingSession.State) -> Set<String> {
     Set(
       state.undoStack.compactMap {
-        if case .prune(let checkpoint, _) = $0 { return checkpoint }
+        if case .prune(let checkpoint?, _) = $0 { return checkpoint }
         return nil
       })
   }

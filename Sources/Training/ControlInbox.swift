@@ -21,8 +21,8 @@ struct ControlInbox {
     seen = answered
     var old = JSONLinesReader(path: directory.controlPath, files: files, end: askedBefore)
     oldIDs = Self.readAll(&old)
-    old.close()
-    reader = JSONLinesReader(path: directory.controlPath, files: files, offset: askedBefore)
+    // A record that was half there belongs to the new ones.
+    reader = JSONLinesReader(path: directory.controlPath, files: files, offset: old.offset)
   }
 
   static func sizeNow(_ directory: RunDirectory, files: any FileSystem) -> Int {

@@ -8,6 +8,9 @@ import RunLog
 /// A command that changes the training is answered on the disk before it takes effect: the journal
 /// is the log from which a resumed run does it again.
 extension Engine {
+  /// Commands that wait for their step or for the disk, at most.
+  private static let deferredMax = 10_000
+
   /// Answers what was asked while no engine was running.
   func refuseOldCommands() {
     for id in control.unansweredFromBefore() {
@@ -18,12 +21,13 @@ extension Engine {
   /// Obeys or refuses, between two steps, what has been asked.
   func obeyCommands() {
     receiveCommands()
+    guard !log.isWaitingForDisk else { return }
     while let index = deferred.firstIndex(where: { $0.atStep ?? 0 <= Int64(session.state.step) }) {
       do throws(SystemError) {
         try obey(deferred[index])
         deferred.remove(at: index)
       } catch {
-        return  // the answer could not be written, so nothing was done; the next step tries again
+        return  // the answer could not be written, so nothing was done; it is tried again later
       }
     }
   }
@@ -40,7 +44,12 @@ extension Engine {
   private func receiveCommands() {
     for reading in control.receive() {
       switch reading {
-      case .command(let command): deferred.append(command)
+      case .command(let command):
+        if deferred.count < Self.deferredMax {
+          deferred.append(command)
+        } else {
+          refuse(command.id, "more than \(Self.deferredMax) commands wait already")
+        }
       case .refusal(let id, let reason): refuse(id, reason)
       case .garbage: continue
       }
@@ -185,18 +194,12 @@ extension Engine {
     _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
   ) throws {
     let plan = try planned(wish).get()
-    let undo: TrainingSession.UndoEntry?
-    let reason: String?
-    do {
-      (undo, reason) = (try writeUndoCheckpoint(), nil)
-    } catch {
-      (undo, reason) = (nil, "cannot be undone: \(error)")
-    }
+    let (undo, problem) = keepForUndo()
     try commit(
       .init(
-        id: command.id, status: .applied, request: command.request.json, reason: reason,
+        id: command.id, status: .applied, request: command.request.json, reason: problem,
         old: .number(plan.before), new: .number(plan.after), layers: plan.changes))
-    if let undo { session.pushUndo(undo) }
+    session.pushUndo(undo)
     noteChange(command)
     perform(
       plan, method: wish.method, scope: wish.layers?.joined(separator: " ") ?? "global",
@@ -217,9 +220,18 @@ extension Engine {
     logDensity()
   }
 
-  /// Keeps the present state for an undo.
-  func writeUndoCheckpoint() throws -> TrainingSession.UndoEntry {
-    .prune(checkpoint: try writeCheckpoint(), step: session.state.step)
+  /// Keeps the present state for an undo. There is an entry even when it cannot be kept, with the
+  /// reason: what undo takes back follows from the commands alone, not from the state of a disk.
+  func keepForUndo() -> (entry: TrainingSession.UndoEntry, problem: String?) {
+    let step = session.state.step
+    do {
+      return (.prune(checkpoint: try writeCheckpoint(), step: step), nil)
+    } catch {
+      return (
+        .prune(checkpoint: nil, step: step),
+        "the prune at step \(step) cannot be undone: \(error)"
+      )
+    }
   }
 
   private func undo(
@@ -239,8 +251,11 @@ extension Engine {
       session.state.learningRateScale = scale
       noteChange(command)
       noteUndo("set_learning_rate", restoredStep: session.state.step)
-    case .prune(let checkpoint, let step):
+    case .prune(let checkpoint?, let step):
       try undoPrune(checkpoint, step: step, command, commit)
+    case .prune(nil, let step):
+      throw ControlCommand.Request.Refusal(
+        "the prune at step \(step) cannot be undone: the state before it could not be kept")
     }
   }
 
@@ -296,6 +311,6 @@ extension Engine {
   }
 
   private func percent(_ fraction: Double) -> String {
-    "\((fraction * 1000).rounded() / 10) %"
+    "\((fraction * 1000).rounded() / 10)%"
   }
 }

@@ -51,9 +51,9 @@ public final class Engine {
   private var thinner = ScalarThinner(
     tags: ["train/loss", "optimizer/learning_rate", "optimizer/gradient_norm"])
   private var nextCheckpointSeconds = 0.0
+  private var isCheckpointFailing = false
   private var lastAnnounced = ""
   private var nextHistogramSeconds = 0.0
-  private var epochLoss = (correct: 0, samples: 0)
   private var lastValidation: (loss: Double, accuracy: Double)?
   private var wasFinite = true
   private var weightsWereFinite = true
@@ -129,8 +129,8 @@ public final class Engine {
         values: [result.loss, Float(result.learningRate), result.gradientNorm]),
       at: now, to: log.events)
     measurements.add(result)
-    epochLoss.correct += result.correct
-    epochLoss.samples += result.samples
+    session.state.epochCorrect += result.correct
+    session.state.epochSamples += result.samples
     if let values = measurements.report() { logScalars(values) }
     if session.isEpochOver { endEpoch(now) }
     prunesOnSchedule()
@@ -138,15 +138,17 @@ public final class Engine {
     checkFinite(result)
     onProgress?(progress(result, now))
     checkpointWhenDue(now)
+    // A run of slow steps shows each at once.
+    if log.isFlushDue(now) { thinner.flush(to: log.events) }
     log.tick(now)
   }
 
   private func endEpoch(_ now: Double) {
-    let accuracy = Float(epochLoss.correct) / Float(max(1, epochLoss.samples))
-    epochLoss = (0, 0)
+    let accuracy = Float(session.state.epochCorrect) / Float(max(1, session.state.epochSamples))
+    (session.state.epochCorrect, session.state.epochSamples) = (0, 0)
     let validation = session.validate()
     lastValidation = validation
-    thinner.flush(to: log.events)
+    thinner.flush(to: log.events, keepingLast: true)
     logScalars([
       ("train/accuracy", accuracy), ("val/loss", Float(validation.loss)),
       ("val/accuracy", Float(validation.accuracy)),
@@ -173,13 +175,9 @@ public final class Engine {
       guard next.epoch * session.loader.stepsPerEpoch <= session.state.position else { return }
       guard let method = PruningCatalogue.method(named: next.method) else { return }
       let plan = session.plan(method, reaching: next.sparsity, layers: nil)
-      do {
-        session.pushUndo(try writeUndoCheckpoint())
-      } catch {
-        log.note(
-          .note("the prune at step \(session.state.step) cannot be undone: \(error)"),
-          step: session.state.step)
-      }
+      let (undo, problem) = keepForUndo()
+      session.pushUndo(undo)
+      if let problem { log.note(.note(problem), step: session.state.step) }
       session.state.scheduledPrunesDone += 1
       perform(plan, method: next.method, scope: "global")
     }
@@ -241,7 +239,7 @@ public final class Engine {
   }
 
   func notePhase(_ name: JournalRecord.Phase.Name, reason: String? = nil) {
-    thinner.flush(to: log.events)
+    thinner.flush(to: log.events, keepingLast: true)
     log.note(
       .phase(
         JournalRecord.Phase(
@@ -272,10 +270,14 @@ public final class Engine {
     nextCheckpointSeconds = now + policy.everySeconds
     do {
       _ = try writeCheckpoint()
+      isCheckpointFailing = false
     } catch {
       let retrySeconds = 10.0
       nextCheckpointSeconds = now + min(retrySeconds, policy.everySeconds)
-      log.note(.note("no checkpoint was written: \(error)"), step: session.state.step)
+      if !isCheckpointFailing {
+        log.note(.note("no checkpoint was written: \(error)"), step: session.state.step)
+      }
+      isCheckpointFailing = true
     }
   }
 
@@ -285,15 +287,17 @@ public final class Engine {
     guard session.isFinite else { throw EngineError("a weight is not a finite number") }
     let state = session.state
     let name = Checkpoint.fileName(step: state.step, change: state.changesAtStep)
-    thinner.flush(to: log.events)
+    thinner.flush(to: log.events, keepingLast: true)
     try log.synchronize()
+    // The best first: the state that names it must not be there without it.
+    if let best = try checkpoints.writeBest() {
+      try log.commit(.checkpoint(name: best.name), step: best.step)
+      if best.name == name { lastAnnounced = name }
+    }
     if try checkpoints.write(session, name: name) || lastAnnounced != name {
       try log.commit(.checkpoint(name: name), step: state.step)
     }
     lastAnnounced = name
-    if let best = try checkpoints.writeBest() {
-      try log.commit(.checkpoint(name: best.name), step: best.step)
-    }
     checkpoints.retain(name, of: session)
     return name
   }
@@ -303,6 +307,9 @@ public final class Engine {
   func pause(reason: String? = nil) {
     isPaused = true
     notePhase(.paused, reason: reason)
+    do throws(SystemError) {
+      try log.synchronize()
+    } catch {}  // the log tells by itself, and tries again
   }
 
   func goOn() {
@@ -312,9 +319,7 @@ public final class Engine {
   }
 
   private func waitWhilePaused() {
-    do throws(SystemError) {
-      try log.synchronize()
-    } catch {}  // the log tells by itself, and tries again
+    log.tick(clock.monotonicSeconds())
     let descriptors = [signals?.descriptor, watcher.descriptor].compactMap { $0 }
     let patienceSeconds = watcher.descriptor == nil ? 0.05 : 1.0
     _ = Readiness.wait(for: descriptors, timeoutSeconds: patienceSeconds)
@@ -323,14 +328,14 @@ public final class Engine {
 
   private func takeSignals() {
     guard let signals else { return }
-    for signal in signals.received() where signal == SIGTERM || signal == SIGINT {
+    for signal in signals.received() {
       stopReason = .stoppedBySignal(signal)
     }
   }
 
   private func end(_ outcome: Outcome) -> Outcome {
     if let values = measurements.reportEarly() { logScalars(values) }
-    thinner.flush(to: log.events)
+    thinner.flush(to: log.events, keepingLast: true)
     var result = outcome
     if wasFinite && session.isFinite {
       do {
@@ -347,7 +352,9 @@ public final class Engine {
       notePhase(.finished)
     case .stopped: notePhase(.stopped, reason: "asked to stop")
     case .stoppedBySignal(let signal):
-      notePhase(.stopped, reason: signal == SIGINT ? "interrupted" : "terminated")
+      notePhase(
+        .stopped,
+        reason: signal == SIGINT ? "interrupted" : signal == SIGHUP ? "hung up" : "terminated")
     case .failed(let reason): notePhase(.failed, reason: reason)
     }
     do throws(SystemError) {

@@ -17,6 +17,9 @@ final class EngineLog {
   private var nextFlush = 0.0
   private var nextSynchronization = 0.0
   private var nextRetry = 0.0
+  private var droppedRecordsTold = 0
+  /// Of the newest note.
+  private var step = 0
 
   private static let flushSeconds = 0.15
   private static let synchronizationSeconds = 5.0
@@ -31,12 +34,13 @@ final class EngineLog {
     self.clock = clock
   }
 
-  func wallSeconds() -> Double { clock.wallSeconds() }
-
   /// Notes what happened. It reaches the disk now, or when the disk takes it.
   func note(_ entry: JournalRecord.Entry, step: Int) {
+    self.step = step
     let record = JournalRecord(wallTime: clock.wallSeconds(), step: Int64(step), entry)
-    if waiting.count < Self.waitingRecordsMax { waiting += record.records }
+    if waiting.count < Self.waitingRecordsMax || record.entry.isEssential {
+      waiting += record.records
+    }
     attempt { () throws(SystemError) in try drain() }
   }
 
@@ -53,6 +57,14 @@ final class EngineLog {
     // Everyone can read the record now, so it holds, and must not come twice. When it cannot be
     // synchronized only a crash of the machine can lose it.
     attempt { () throws(SystemError) in try journal.synchronize() }
+  }
+
+  /// True while the disk takes nothing and it is not time to try again.
+  var isWaitingForDisk: Bool { failure != nil && clock.monotonicSeconds() < nextRetry }
+
+  /// True when `tick` will flush.
+  func isFlushDue(_ now: Double) -> Bool {
+    failure == nil ? now >= nextFlush : now >= nextRetry
   }
 
   /// Flushes and synchronizes when it is time to.
@@ -78,6 +90,11 @@ final class EngineLog {
       try drain()
       try events.flush()
     }
+    if failure == nil, events.droppedRecords > droppedRecordsTold {
+      let lost = events.droppedRecords - droppedRecordsTold
+      droppedRecordsTold = events.droppedRecords
+      note(.note("\(lost) records were lost while the disk took nothing"), step: step)
+    }
   }
 
   /// Returns when all that was logged is on the disk; throws when it is not.
@@ -101,7 +118,11 @@ final class EngineLog {
 
   private func drain() throws(SystemError) {
     while let first = waiting.first {
-      try journal.append(first)
+      do throws(SystemError) {
+        try journal.append(first)
+      } catch  where error.code == SystemError.tooLongCode {
+        EngineOutput.line("a record was too long for the journal: \(first.text())")
+      }
       waiting.removeFirst()
     }
   }
@@ -115,8 +136,20 @@ final class EngineLog {
 
   private func note(_ error: SystemError) {
     if failure == nil { EngineOutput.line("the log stands still: \(error); training goes on") }
+    let now = clock.monotonicSeconds()
+    // What is tried in between does not put the next try off.
+    if failure == nil || now >= nextRetry { nextRetry = now + Self.retrySeconds }
     failure = error
-    nextRetry = clock.monotonicSeconds() + Self.retrySeconds
+  }
+}
+
+extension JournalRecord.Entry {
+  /// Answers and phases are kept however long the disk takes nothing; the rest within limits.
+  fileprivate var isEssential: Bool {
+    switch self {
+    case .answer, .layers, .phase: true
+    default: false
+    }
   }
 }
 

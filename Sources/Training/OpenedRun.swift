@@ -46,13 +46,17 @@ struct OpenedRun {
         session = try TrainingSession(experiment, dataset: dataset, pool: pool, clock: clock)
         checkpoints = CheckpointStore(
           directory, files: files, keep: experiment.checkpoint.keep)
-        let restored = Self.restore(session, checkpoints, history, files: files)
+        let restored = try Self.restore(session, checkpoints, history, files: files)
         isFresh = restored == nil
         checkpoints.adopt(
           announced: history.announced, upTo: restored == nil ? nil : session.state)
         promises = history.promisesAfter(session.state)
         log = try Self.beginLog(
           directory, manifest, session, journal, restored: restored, files: files, clock: clock)
+        if restored == nil, !history.announced.isEmpty {
+          log.note(
+            .alert("no checkpoint could be read: the run begins again at step 0"), step: 0)
+        }
       } catch {
         let failed = JournalRecord(
           wallTime: clock.wallSeconds(), step: Int64(history.lastStep),
@@ -67,19 +71,22 @@ struct OpenedRun {
     }
   }
 
-  /// Restores the newest checkpoint that can be read; its name, or nil when there is none.
+  /// Restores the newest checkpoint that is whole; its name, or nil when there is none. Damaged
+  /// ones are put aside.
+  /// - Throws: when a file cannot be read at all: it may be whole, so nothing goes on without it.
   private static func restore(
     _ session: TrainingSession, _ checkpoints: CheckpointStore, _ history: RunHistory,
     files: any FileSystem
-  ) -> String? {
-    for name in CheckpointStore.ordered(history.announced).reversed()
-    where checkpoints.exists(name) {
+  ) throws(SystemError) -> String? {
+    for name in CheckpointStore.ordered(history.announced).reversed() {
+      guard try checkpoints.isReadable(name) else { continue }
       do throws(CheckpointError) {
         try Checkpoint(checkpoints.path(of: name), fitting: session, files: files)
           .restore(session)
         return name
       } catch {
-        EngineOutput.line("checkpoint passed over: \(error)")
+        EngineOutput.line("checkpoint put aside: \(error)")
+        checkpoints.putAside(name)
       }
     }
     return nil
@@ -101,6 +108,7 @@ struct OpenedRun {
     events.text(
       manifest.json.text(pretty: true).split(separator: "\n").map { "    " + $0 }
         .joined(separator: "\n"), tag: "nntop/manifest", step: 0, wallTime: now)
+    try files.synchronizeDirectory(directory.path)
     let log = EngineLog(events: events, journal: journal, clock: clock)
     if let restored { log.note(.restore(name: restored), step: step) }
     log.flush()

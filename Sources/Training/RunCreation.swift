@@ -41,9 +41,12 @@ public struct RunCreation {
         place: experiment.modelPlace, field: "model", problem: error.description)
     }
     let now = clock.wallSeconds()
-    let directory = RunDirectory(path: try freePath(files, now))
+    if let name, !Self.isValid(name) {
+      throw EngineError(
+        "--name \(name): a run's name has letters, digits and . _ - +, and begins with none of . -")
+    }
     try files.createDirectories(runs)
-    try files.createDirectory(directory.path, permissions: 0o777)
+    let directory = RunDirectory(path: try makeDirectory(files, now))
     do {
       files.close(try files.open(directory.controlPath, for: .creating(permissions: 0o600)))
       try directory.write(manifest(directory, outline.sampleShape, now), files)
@@ -99,27 +102,29 @@ public struct RunCreation {
     return max(1, min(Environment.processorCount, threadsMax, flops / flopsPerThreadMin))
   }
 
-  private func freePath(_ files: any FileSystem, _ now: Double) throws -> String {
-    if let name {
-      guard Self.isValid(name) else {
-        throw EngineError(
-          "--name \(name): a run's name has letters, digits and . _ - +, and begins with none of "
-            + ". -")
-      }
-      let path = Path.join(runs, name)
-      guard !files.exists(path) else {
-        throw EngineError(
-          "\(path) exists already: choose another --name, or continue it with nntop resume \(path)")
-      }
-      return path
-    }
-    let base = LocalTime(wallSeconds: now).compact + "-" + Self.cleaned(experiment.name)
-    let attemptsMax = 1000
+  /// Makes the directory under the name given, or under the first that is free: making it is what
+  /// takes the name, so two runs that start at once have two names.
+  private func makeDirectory(_ files: any FileSystem, _ now: Double) throws -> String {
+    let base = name ?? LocalTime(wallSeconds: now).compact + "-" + Self.cleaned(experiment.name)
+    let attemptsMax = name == nil ? 1000 : 1
     for attempt in 1...attemptsMax {
       let path = Path.join(runs, attempt == 1 ? base : "\(base)-\(attempt)")
-      if !files.exists(path) { return path }
+      if try Self.takes(path, files) { return path }
     }
-    throw EngineError("\(Path.join(runs, base)) exists already: give another --name")
+    let path = Path.join(runs, base)
+    throw EngineError(
+      "\(path) exists already: choose another --name, or continue it with nntop resume \(path)")
+  }
+
+  /// False when the name is taken already.
+  private static func takes(_ path: String, _ files: any FileSystem) throws(SystemError) -> Bool {
+    do throws(SystemError) {
+      try files.createDirectory(path, permissions: 0o777)
+      return true
+    } catch {
+      guard error.isExisting else { throw error }
+      return false
+    }
   }
 
   private static func isAllowed(_ character: Character) -> Bool {

@@ -18,7 +18,6 @@ struct RunHistory {
   ) throws(SystemError) -> RunHistory {
     var history = RunHistory()
     var reader = JSONLinesReader(path: directory.journalPath, files: files)
-    defer { reader.close() }
     while true {
       let batch = try reader.read()
       for node in batch.records {

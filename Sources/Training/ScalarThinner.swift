@@ -46,7 +46,7 @@ struct ScalarThinner {
     window.append(sample)
     for tag in tags.indices {
       let value = sample.values[tag]
-      if value.isNaN {
+      if !value.isFinite {
         kept[tag].noNumber = kept[tag].noNumber ?? index
         continue
       }
@@ -60,10 +60,12 @@ struct ScalarThinner {
   }
 
   /// Writes what the current window keeps.
-  mutating func flush(to writer: EventFileWriter) {
+  /// - Parameter keepingLast: writes its last step too, for a log that ends or rests there.
+  mutating func flush(to writer: EventFileWriter, keepingLast: Bool = false) {
     guard !window.isEmpty else { return }
     for index in window.indices {
-      let chosen = tags.indices.filter { kept[$0].contains(index) }
+      let isLast = keepingLast && index == window.count - 1
+      let chosen = tags.indices.filter { isLast || kept[$0].contains(index) }
       if chosen.isEmpty { continue }
       let sample = window[index]
       writer.scalars(

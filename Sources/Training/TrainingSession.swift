@@ -32,6 +32,9 @@ final class TrainingSession {
     var changesAtStep = 0
     /// Commands obeyed since the last update.
     var commandsAtStep: [String] = []
+    /// Training samples of the present epoch so far, and those told right.
+    var epochSamples = 0
+    var epochCorrect = 0
     /// What undo takes back, newest last.
     var undoStack: [UndoEntry] = []
     var best: Best?
@@ -40,8 +43,8 @@ final class TrainingSession {
   /// One change that can be taken back.
   enum UndoEntry: Equatable {
     case learningRate(scale: Double)
-    /// The state before it is in a checkpoint of that name.
-    case prune(checkpoint: String, step: Int)
+    /// The state before it is in a checkpoint of that name; nil: it could not be kept.
+    case prune(checkpoint: String?, step: Int)
   }
 
   /// The best validation so far.

@@ -43,14 +43,13 @@ enum CommandTable {
       Output.line(DoctorCommand.versionLine)
       return 0
     }
-    guard let command = commands.first(where: { $0.name == first }) else {
-      return try watch(arguments)
-    }
-    let rest = Array(arguments.dropFirst())
-    if rest.contains("--help") || rest.contains("-h") {
-      Output.write(HelpPage.of(command))
+    let command = commands.first { $0.name == first }
+    if arguments.contains("--help") || arguments.contains("-h") {
+      Output.write(command.map(HelpPage.of) ?? HelpPage.overview)
       return 0
     }
+    guard let command else { return try watch(arguments) }
+    let rest = Array(arguments.dropFirst())
     return try command.run(
       Arguments(rest, options: command.options, command: "nntop \(command.name)"))
   }

@@ -119,6 +119,9 @@ private struct Conversation {
     watcher.watch(directory.path)
     let writer = try JSONLinesWriter(path: directory.controlPath, files: files, permissions: 0o600)
     defer { writer.close() }
+    guard command.json.utf8().count < ControlCommand.requestSizeMax else {
+      throw Failure("the command is too long: name fewer layers at a time")
+    }
     try writer.append(command.json)
     return try wait(
       for: command, from: journalSize, until: clock.monotonicSeconds() + timeout, watcher)
@@ -129,8 +132,8 @@ private struct Conversation {
     _ watcher: FileWatcher
   ) throws -> Int32 {
     var journal = JSONLinesReader(path: directory.journalPath, files: files, offset: offset)
-    defer { journal.close() }
     var layers: [JournalRecord.LayerChange] = []
+    var isOver = false
     while true {
       for node in try journal.read().records {
         guard let record = JournalRecord(node) else { continue }
@@ -143,9 +146,10 @@ private struct Conversation {
       guard left > 0 else {
         throw Failure("no answer from \(directory.path) within the timeout; it may still come")
       }
-      if FileLock.probe(directory.lockPath) == .free {
-        throw Failure("the engine of \(directory.path) ended before it answered")
-      }
+      if isOver { throw Failure("the engine of \(directory.path) ended before it answered") }
+      // An engine that is gone may have answered since the journal was read: once more.
+      isOver = FileLock.probe(directory.lockPath) == .free
+      if isOver { continue }
       _ = Readiness.wait(
         for: [watcher.descriptor].compactMap { $0 }, timeoutSeconds: min(left, 0.2))
       watcher.drain()

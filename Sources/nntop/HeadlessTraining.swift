@@ -8,17 +8,17 @@ import Training
 enum HeadlessTraining {
   static func run(_ directory: RunDirectory) throws -> Int32 {
     let signals = try SignalPipe([SIGTERM, SIGINT, SIGHUP])
-    Output.line("training \(directory.path)")
     var display = ProgressDisplay(isTerminal: Output.isTerminal)
+    display.line("training \(directory.path)")
     let engine = try Engine(
       directory, signals: signals, isHeadless: true, onProgress: { display.show($0) })
     let outcome = engine.run()
     display.finish()
     switch outcome {
-    case .finished: Output.line("finished \(directory.path)")
-    case .stopped: Output.line("stopped; nntop resume \(directory.path) continues it")
+    case .finished: display.line("finished \(directory.path)")
+    case .stopped: display.line("stopped; nntop resume \(directory.path) continues it")
     case .stoppedBySignal:
-      Output.line("interrupted; nntop resume \(directory.path) continues it")
+      display.line("interrupted; nntop resume \(directory.path) continues it")
     case .failed(let reason): Output.error("nntop: \(directory.path) failed: \(reason)")
     }
     return ExitStatus.of(outcome)
@@ -32,6 +32,8 @@ private struct ProgressDisplay {
   private var nextSeconds = 0.0
   private var last: Engine.Progress?
   private var isLineOpen = false
+  /// False once the other side of a pipe is gone: the training goes on without being read.
+  private var isRead = true
 
   private static let barSeconds = 0.2
   private static let lineSeconds = 5.0
@@ -50,19 +52,25 @@ private struct ProgressDisplay {
 
   mutating func finish() {
     if let last { write(last) }
-    if isLineOpen { Output.write("\n") }
+    if isLineOpen { write("\n") }
     isLineOpen = false
+  }
+
+  mutating func line(_ text: String) { write(text + "\n") }
+
+  private mutating func write(_ text: String) {
+    if isRead { isRead = Output.offer(text) }
   }
 
   private mutating func write(_ progress: Engine.Progress) {
     let text = Self.text(progress)
-    guard isTerminal else { return Output.line(text) }
+    guard isTerminal else { return line(text) }
     let fraction = Double(progress.step) / Double(max(1, progress.finalStep))
     var buffer = Buffer(rows: 1, columns: 24)
     Gauge(fraction: fraction).draw(
       into: &buffer, row: 0, column: 0, width: 24, glyphs: LocaleGlyphs.glyphs)
     // Back to the margin, the new line, and the rest of the old one erased.
-    Output.write("\r" + FrameText(buffer).text + " " + text + "\u{1b}[K")
+    write("\r" + FrameText(buffer).text + " " + text + "\u{1b}[K")
     isLineOpen = true
   }
 

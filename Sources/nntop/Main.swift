@@ -12,6 +12,7 @@ struct Main {
 ///
 /// Not in `main`, whose closures belong to the main actor and die on other threads.
 func runProgram(_ arguments: [String]) -> Int32 {
+  StandardStreams.fill()
   SignalPipe.ignore(SIGPIPE)
   do {
     return try CommandTable.run(arguments)

@@ -18,6 +18,15 @@ enum Output {
     bytes(Array(text.utf8), to: descriptor)
   }
 
+  /// Writes what may be lost; false when nobody reads it any more.
+  static func offer(_ text: String) -> Bool {
+    do throws(SystemError) {
+      let file = OpenFile(descriptor: 1, path: "standard output")
+      try LocalFileSystem().writeAll(Array(text.utf8), to: file)
+      return true
+    } catch { return false }
+  }
+
   static func bytes(_ bytes: [UInt8], to descriptor: Int32 = 1) {
     let file = OpenFile(descriptor: descriptor, path: "standard output")
     do throws(SystemError) {

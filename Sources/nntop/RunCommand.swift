@@ -58,7 +58,9 @@ enum RunCommand {
     try EngineProcess.start(on: directory)
     return try WatchCommand.open(
       [Path.parent(of: directory.path)], glyphs: arguments.has("ascii") ? .ascii : nil,
-      isReadOnly: false, steersOthers: false, selected: directory.path, runs: runs)
+      isReadOnly: false, steersOthers: false,
+      selected: Path.join(Path.parent(of: directory.path), Path.name(of: directory.path)),
+      runs: runs)
   }
 }
 
@@ -93,7 +95,6 @@ enum RunPhase {
     of directory: RunDirectory, _ files: any FileSystem
   ) throws -> JournalRecord.Phase.Name? {
     var reader = JSONLinesReader(path: directory.journalPath, files: files)
-    defer { reader.close() }
     var phase: JournalRecord.Phase.Name?
     while true {
       let batch = try reader.read()
@@ -114,7 +115,9 @@ enum RunPath {
     let inRuns = Path.join(RunRoots.usual, text)
     if !text.contains("/"), files.isDirectory(inRuns) { return inRuns }
     var names: [String] = []
-    do throws(SystemError) { names = try files.entries(of: RunRoots.usual) } catch {}
+    do throws(SystemError) {
+      names = try files.entries(of: RunRoots.usual)
+    } catch {}  // no ./runs: nothing to suggest
     let near = NearestName.of(Path.name(of: text), among: names)
     throw Failure(
       "\(text): there is no such run" + (near.map { "; did you mean runs/\($0)?" } ?? ""))

@@ -47,12 +47,18 @@ enum EngineProcess {
     let deadline = clock.monotonicSeconds() + patienceSeconds
     while FileLock.probe(directory.lockPath) == .free, clock.monotonicSeconds() < deadline {
       if engine.endingIfOver() != nil {
-        let bytes = try files.contents(of: directory.engineLogPath, limit: 1 << 16)
+        let tail = 1 << 13
+        let size = try files.status(at: directory.engineLogPath).size
+        let bytes = try files.contents(
+          of: directory.engineLogPath, from: max(0, size - tail), limit: tail)
         let last = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last
         throw Failure(
           "the engine of \(directory.path) ended at once: \(last ?? "it said nothing")")
       }
       _ = Readiness.wait(for: [], timeoutSeconds: 0.005)
+    }
+    if FileLock.probe(directory.lockPath) == .free {
+      throw Failure("the engine of \(directory.path) did not begin within 10 s; see engine.log")
     }
   }
 }

@@ -52,14 +52,13 @@ enum ExportCommand {
     let isCSV = try arguments.choice("format", of: ["csv", "jsonl"]) ?? "csv" == "csv"
     let pattern = arguments.last("tag")
     let files = LocalFileSystem()
+    let runs = try targets.flatMap { try RunFinder(files: files).runs(at: $0) }
     if isCSV { Output.line("run,tag,step,wall_time,value") }
-    for target in targets {
-      for found in try RunFinder(files: files).runs(at: target) {
-        let run = Snapshot.run(found, files: files, clock: SystemClock())
-        PointWriter(run: run, isCSV: isCSV, pattern: pattern).write()
-        for trouble in run.troubles {
-          Output.error("nntop: \(found.path): \(TroubleText.of(trouble))")
-        }
+    for found in runs {
+      let run = Snapshot.run(found, files: files, clock: SystemClock())
+      PointWriter(run: run, isCSV: isCSV, pattern: pattern).write()
+      for trouble in run.troubles {
+        Output.error("nntop: \(found.path): \(TroubleText.of(trouble))")
       }
     }
     return 0

@@ -148,6 +148,11 @@ enum RemoveCommand {
           continue
         }
       }
+      // Held while it goes, so that no engine begins on it meanwhile.
+      guard let lock = try FileLock.take(directory.lockPath, patienceSeconds: 0) else {
+        throw Failure("\(directory.path) is training now: it is kept")
+      }
+      defer { lock.release() }
       try removeTree(directory.path, files)
     }
     return 0

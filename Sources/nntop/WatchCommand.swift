@@ -54,6 +54,7 @@ enum WatchCommand {
     _ targets: [String], glyphs: GlyphSet?, isReadOnly: Bool, steersOthers: Bool,
     selected: String?, runs: String
   ) throws -> Int32 {
+    let signals = try SignalPipe([SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGCONT])
     let terminal: NcursesTerminal
     do throws(NcursesFailure) {
       terminal = try NcursesTerminal(
@@ -64,7 +65,6 @@ enum WatchCommand {
       if isatty(1) != 0 { Output.error("nntop: \(error)") }
       return try printFrame(targets, glyphs)
     }
-    let signals = try SignalPipe([SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGCONT])
     var loop = DashboardLoop(
       terminal: terminal,
       options: .init(

@@ -42,6 +42,7 @@ enum CurvesView {
     guard !charts.isEmpty else { return drawEmpty(run, into: &buffer, area) }
     let layout = layout(area, count: charts.count, state.curves)
     let range = xRange(run)
+    let focused = min(state.curves.focused, charts.count - 1)
     let bands = area.bands(layout.gridRows)
     for (place, index) in layout.page.enumerated() {
       let stripes = bands[place / layout.gridColumns].stripes(layout.gridColumns, gap: 1)
@@ -49,7 +50,7 @@ enum CurvesView {
       let plan = charts[index]
       chart(
         plan, run, range, columns: LineChart.plotColumns(in: rect, glyphs: state.glyphs),
-        isFocused: index == state.curves.focused && layout.page.count > 1, state
+        isFocused: index == focused && layout.page.count > 1, state
       ).draw(into: &buffer, rect: rect, glyphs: state.glyphs)
     }
   }
@@ -71,7 +72,7 @@ enum CurvesView {
     let layout = layout(Frame(state).view, count: charts.count, state.curves)
     let perPage = max(1, layout.gridRows * layout.gridColumns)
     func focus(_ index: Int) { state.curves.focused = min(max(0, index), charts.count - 1) }
-    let focused = state.curves.focused
+    let focused = min(state.curves.focused, charts.count - 1)
     switch action {
     case .focusNext: focus((focused + 1) % charts.count)
     case .focusPrevious: focus((focused + charts.count - 1) % charts.count)
@@ -90,7 +91,7 @@ enum CurvesView {
       }
     case .resetLayout: state.curves = CurvesState()
     case .logarithmicY:
-      let title = charts[min(focused, charts.count - 1)].title
+      let title = charts[focused].title
       if state.curves.logarithmic.remove(title) == nil { state.curves.logarithmic.insert(title) }
     case .cursorLeft: moveCursor(-1, &state)
     case .cursorRight: moveCursor(1, &state)
@@ -113,7 +114,7 @@ enum CurvesView {
       return
     }
     let moved = Double(step) + Double(direction) * stride
-    state.curves.cursorStep = Int64(min(max(moved, range.lowerBound), range.upperBound))
+    state.curves.cursorStep = clampedStep(min(max(moved, range.lowerBound), range.upperBound))
   }
 
   // MARK: One chart
@@ -186,12 +187,17 @@ enum CurvesView {
   private static func marks(
     _ run: Run, _ range: ClosedRange<Double>, _ columns: Int
   ) -> [ChartMark] {
-    run.marks.compactMap { mark in
-      guard let column = column(of: mark.step, in: range, columns: columns) else { return nil }
-      return ChartMark(
-        column: column, glyph: mark.glyph, role: mark.role,
-        label: SafeText.cleaned(mark.text, maxLength: 60))
+    var marks: [ChartMark] = []
+    for mark in run.marks {
+      guard let column = column(of: mark.step, in: range, columns: columns) else { continue }
+      // Marks come by step, so what falls on the same place follows at once.
+      if let last = marks.last, last.column == column, last.glyph == mark.glyph { continue }
+      marks.append(
+        ChartMark(
+          column: column, glyph: mark.glyph, role: mark.role,
+          label: SafeText.cleaned(mark.text, maxLength: 60)))
     }
+    return marks
   }
 
   private static func drawEmpty(_ run: Run, into buffer: inout Buffer, _ area: Rect) {

@@ -94,7 +94,8 @@ struct EngineBench {
     let script = """
       import statistics, time, torch, torch.nn as nn
       torch.set_num_threads(1); torch.manual_seed(0)
-      m = nn.Sequential(nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, 10))
+      m = nn.Sequential(
+        nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, 10))
       o = torch.optim.SGD(m.parameters(), 0.05, momentum=0.9)
       x, y, f = torch.rand(128, 784), torch.randint(0, 10, (128,)), nn.CrossEntropyLoss()
       t, end = [], time.perf_counter() + \(seconds)
