@@ -1,0 +1,180 @@
+import LogFormats
+import RunLog
+import TerminalUI
+import Testing
+
+@testable import Dashboard
+
+/// Somebody who presses anything, a window that is dragged about, logs that say anything.
+private struct Chaos {
+  private(set) var desk = Desk()
+  private var random: SeededGenerator
+  private var unanswered: [(id: String, request: ControlCommand.Request, path: String)] = []
+
+  private static let paths = ["runs/a", "runs/b", "runs/c", "runs/" + Samples.shortHostile]
+  private static let keys: [Key] = {
+    var keys = Keymap.standardSections.flatMap { $0.bindings.flatMap(\.keys) }
+    keys += "0123456789.x%-e nyü日\u{1B}".map { Key.character($0) }
+    keys += [.delete, .backspace, .control("u"), .control("w"), .control("a"), .function(12)]
+    return keys
+  }()
+  private static let tags = [
+    "train/loss", "val/loss", "optimizer/learning_rate", "sparsity/total", "time/x", "x",
+    Samples.shortHostile, "throughput/samples_per_second", "val/accuracy",
+  ]
+  private static let steps: [Int64] = [.min, -1, 0, 1, 2, 5, 100, 1_000_000, .max - 1, .max]
+
+  private mutating func pick<Element>(_ all: [Element], or other: Element) -> Element {
+    all.randomElement(using: &random) ?? other
+  }
+
+  private mutating func step() -> Int64 {
+    Int.random(in: 0..<6, using: &random) == 0
+      ? pick(Self.steps, or: 0) : .random(in: 0...2000, using: &random)
+  }
+
+  private mutating func number() -> Float {
+    let usual = Float.random(in: -9...9, using: &random)
+    return pick([.nan, .infinity, 0, -1e-30, 3e38, usual, usual, usual], or: 0)
+  }
+
+  init(seed: UInt64) {
+    random = SeededGenerator(seed: seed)
+  }
+
+  mutating func act() {
+    desk.now += Double.random(in: 0...2, using: &random)
+    switch Int.random(in: 0..<20, using: &random) {
+    case 0..<11: press(pick(Self.keys, or: .escape))
+    case 11: resize()
+    case 12..<16: log()
+    case 16: answer()
+    case 17:
+      let isReadOnly = Int.random(in: 0..<4, using: &random) == 0
+      desk.find(
+        pick(Self.paths, or: ""), access: isReadOnly ? .readOnly(reason: "no") : .steerable,
+        name: pick(["a", Samples.shortHostile], or: ""))
+    case 18:
+      guard Int.random(in: 0..<4, using: &random) == 0 else { return }
+      desk.send(.runGone(path: pick(Self.paths, or: "")))
+    default: rarely()
+    }
+  }
+
+  private mutating func press(_ key: Key) {
+    for effect in desk.press(key) {
+      guard case .send(let id, let request, let path) = effect else { continue }
+      if Int.random(in: 0..<8, using: &random) == 0 {
+        desk.send(.notSent(problem: Samples.shortHostile))
+      } else {
+        desk.deliver([effect])
+        unanswered.append((id, request, path))
+      }
+    }
+  }
+
+  private mutating func resize() {
+    let size = Size(
+      rows: .random(in: 0...70, using: &random), columns: .random(in: 0...250, using: &random))
+    desk.send(.resized(size))
+  }
+
+  private mutating func answer() {
+    guard !unanswered.isEmpty else { return }
+    let (id, request, path) = unanswered.remove(
+      at: .random(in: 0..<unanswered.count, using: &random))
+    let layers = (0..<Int.random(in: 0...40, using: &random)).map { _ in
+      JournalRecord.LayerChange(
+        name: pick(["layer", Samples.shortHostile], or: ""), before: Double(number()),
+        after: Double(number()), parameters: step(), flops: step())
+    }
+    let statuses: [JournalRecord.Answer.Status] = [.applied, .refused, .previewed]
+    let status = pick(statuses, or: .applied)
+    desk.log(
+      [
+        Samples.answer(
+          id, request, at: step(), status: status,
+          reason: pick([nil, Samples.shortHostile], or: nil),
+          old: Double(number()), new: Double(number()), layers: layers)
+      ], path: path)
+  }
+
+  private mutating func log() {
+    let events = (0..<Int.random(in: 0...30, using: &random)).map { _ in event() }
+    desk.log(
+      events, path: pick(Self.paths, or: ""),
+      isRestart: Int.random(in: 0..<30, using: &random) == 0)
+  }
+
+  private mutating func event() -> RunEvent {
+    switch Int.random(in: 0..<14, using: &random) {
+    case 0: .manifest(Samples.manifest)
+    case 1: .liveness(pick([Liveness.alive, .alive, .alive, .dead, .unknown], or: .alive))
+    case 2:
+      Samples.journal(
+        step(),
+        .phase(
+          .init(
+            pick(JournalRecord.Phase.Name.allCases, or: .training),
+            reason: Samples.shortHostile, finalStep: step(), stepsPerEpoch: step())))
+    case 3: Samples.journal(step(), .alert(Samples.shortHostile))
+    case 4: Samples.journal(step(), .checkpoint(name: "c"))
+    case 5:
+      .trouble(.unreadable(file: Samples.shortHostile, offset: 7, reason: Samples.shortHostile))
+    case 6: .engineOutput([Samples.shortHostile, "", "x"])
+    case 7: .sessionStarted(step: step(), wallTime: Double(number()))
+    default:
+      .scalar(
+        ScalarPoint(
+          tag: pick(Self.tags, or: ""), step: step(), wallTime: Double(number()),
+          value: number()))
+    }
+  }
+
+  private mutating func rarely() {
+    switch Int.random(in: 0..<5, using: &random) {
+    case 0: desk.send(.started(path: pick(Self.paths, or: "")))
+    case 1: desk.send(.notStarted(problem: Samples.shortHostile))
+    case 2: desk.send(.input(.mouse(MouseEvent(row: -1, column: 9999, kind: .press))))
+    default: desk.send(.tick)
+    }
+  }
+}
+
+struct RandomInputTests {
+  @Test(arguments: 0..<6 as Range<UInt64>)
+  func nothingTrapsAndTheStateStaysValid(seed: UInt64) {
+    var chaos = Chaos(seed: seed)
+    let (roundsMax, roundsPerFrame) = (800, 10)
+    for round in 0..<roundsMax {
+      chaos.act()
+      expectValid(chaos.desk.state, round)
+      if round % roundsPerFrame == 0 { expectDrawn(chaos.desk.state, round) }
+    }
+  }
+
+  private func expectValid(_ state: DashboardState, _ round: Int) {
+    func require(_ holds: Bool, _ law: String) {
+      if !holds { Issue.record("\(law), round \(round)") }
+    }
+    let paths = state.runs.map(\.run.path)
+    require(paths == paths.sorted() && Set(paths).count == paths.count, "runs are in order")
+    require(state.curves.focused >= 0, "the focus is an index")
+    require(state.runs.isEmpty || state.selectedPath != nil, "a run is shown where there is one")
+    require(
+      state.pending.allSatisfy { paths.contains($0.runPath) }, "commands belong to runs")
+    require(
+      state.toasts.allSatisfy { toast in
+        toast.until != nil || state.pending.contains { $0.id == toast.commandID }
+      }, "a toast goes in time, or with its command")
+    require(state.toasts.count <= state.pending.count + 3, "toasts are few")
+    require(state.toasts.allSatisfy { $0.until.map { $0 > state.now } ?? true }, "toasts go")
+  }
+
+  private func expectDrawn(_ state: DashboardState, _ round: Int) {
+    let buffer = render(state)
+    if buffer.size != state.size { Issue.record("\(buffer.size), round \(round)") }
+    let harmful = HostileTextTests.harmful(buffer)
+    if !harmful.isEmpty { Issue.record("\(harmful), round \(round)") }
+  }
+}

@@ -1,0 +1,94 @@
+import JSONText
+import RunLog
+import RunModel
+
+/// Events of made-up runs, the same on every machine.
+enum Samples {
+  static let manifest = RunManifest(
+    name: "digits", created: 1_700_000_000, version: "1", arguments: ["run"], seed: 1, threads: 1,
+    host: "box", experiment: ["model": "mlp"],
+    declares: ["pause", "resume", "stop", "checkpoint", "set_learning_rate", "prune", "undo"].map {
+      .init(command: $0)
+    })
+
+  static func scalar(_ tag: String, _ step: Int64, _ value: Float) -> RunEvent {
+    .scalar(ScalarPoint(tag: tag, step: step, wallTime: Double(step) / 8, value: value))
+  }
+
+  static func journal(_ step: Int64, _ entry: JournalRecord.Entry) -> RunEvent {
+    .journal(JournalRecord(wallTime: Double(step) / 8, step: step, entry))
+  }
+
+  static func phase(_ name: JournalRecord.Phase.Name, reason: String? = nil) -> RunEvent {
+    journal(0, .phase(.init(name, reason: reason, finalStep: 600, stepsPerEpoch: 100)))
+  }
+
+  static func answer(
+    _ id: String, _ request: ControlCommand.Request, at step: Int64 = 42,
+    status: JournalRecord.Answer.Status = .applied, reason: String? = nil, old: Double? = nil,
+    new: Double? = nil, layers: [JournalRecord.LayerChange] = []
+  ) -> RunEvent {
+    journal(
+      step,
+      .answer(
+        .init(
+          id: id, status: status, request: request.json, reason: reason,
+          old: old.map { .number($0) }, new: new.map { .number($0) }, layers: layers)))
+  }
+
+  static let layers = [
+    JournalRecord.LayerChange(
+      name: "layer1", before: 0, after: 0.812, parameters: 18_880, flops: 37_760),
+    JournalRecord.LayerChange(
+      name: "layer2", before: 0.25, after: 0.79, parameters: 2_688, flops: 5_376),
+    JournalRecord.LayerChange(
+      name: "output", before: 0, after: 0.4, parameters: 768, flops: 1_536),
+  ]
+
+  static let prune = ControlCommand.Request.prune(
+    .init(method: "magnitude", sparsity: 0.8, isPreview: false))
+
+  /// The first 420 of 600 steps: a loss that falls with one spike, a gradient that was once not a
+  /// number, a changed learning rate, a prune, checkpoints.
+  static let training: [RunEvent] = {
+    var random = SeededGenerator(seed: 2026)
+    var events: [RunEvent] = [.manifest(manifest), .liveness(.alive), phase(.training)]
+    for step in 1...420 as ClosedRange<Int64> {
+      let progress = Float(step) / 60
+      let noise = Float.random(in: -0.1...0.1, using: &random)
+      let loss = step == 300 ? 4 : 2.3 / (1 + progress) + noise / (1 + progress)
+      events.append(scalar("train/loss", step, loss))
+      events.append(scalar("optimizer/learning_rate", step, step < 250 ? 0.1 : 0.05))
+      events.append(
+        scalar("optimizer/gradient_norm", step, step == 130 ? .nan : 3 / (1 + progress) - noise))
+      guard step % 20 == 0 else { continue }
+      events.append(scalar("val/loss", step, 2.4 / (1 + progress)))
+      events.append(scalar("val/accuracy", step, 1 - 0.9 / (1 + progress)))
+      events.append(scalar("sparsity/total", step, step < 350 ? 0 : 0.8))
+      events.append(scalar("sparsity/layer1", step, step < 350 ? 0 : 0.812))
+      events.append(scalar("throughput/samples_per_second", step, 51_200 + 1000 * noise))
+    }
+    return events + marks
+  }()
+
+  private static let marks: [RunEvent] = [
+    journal(130, .alert("gradient norm is not a number")),
+    answer("00000000000000aa", .setLearningRate(.scale(0.5)), at: 250, old: 0.1, new: 0.05),
+    answer("00000000000000bb", prune, at: 350, old: 0, new: 0.8, layers: layers),
+    journal(
+      350,
+      .prune(
+        .init(
+          method: "magnitude", scope: "global", before: 0, after: 0.8, parameters: 22_336,
+          flops: 44_672))),
+    journal(100, .checkpoint(name: "step-000000100-00")),
+    journal(400, .checkpoint(name: "step-000000400-00")),
+  ]
+
+  /// Whatever a file or directory name can hold that could steer a terminal or mislead an eye.
+  static let hostile = shortHostile + String(repeating: "long", count: 2500)
+
+  static let shortHostile =
+    "\u{1B}]0;owned\u{7}\u{1B}[2J\u{1B}[31mred\u{202E}txt.exe\u{200B}\u{FEFF}\u{0}\r\n\t\u{9B}1m"
+    + "\u{2066}e\u{301}\u{301}\u{301}\u{301}\u{3164}\u{E000}日本語"
+}

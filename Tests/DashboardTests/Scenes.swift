@@ -1,0 +1,114 @@
+import Dashboard
+import RunLog
+import TerminalUI
+
+/// What a person may have before the eyes: a state for each screen, made by messages alone.
+struct Scene: Sendable, CustomStringConvertible {
+  let name: String
+  let play: @Sendable (inout Desk) -> Void
+
+  var description: String { name }
+
+  func desk(_ size: Size, _ glyphs: GlyphSet) -> Desk {
+    var desk = Desk(rows: size.rows, columns: size.columns, glyphs: glyphs)
+    play(&desk)
+    return desk
+  }
+
+  private static func train(_ desk: inout Desk, then events: [RunEvent] = []) {
+    desk.find(Desk.path)
+    desk.log(Samples.training + events)
+  }
+
+  static let all: [Scene] = [
+    Scene(name: "no-run") { _ in },
+    Scene(name: "waiting") { desk in
+      desk.find(Desk.path)
+      desk.log([.manifest(Samples.manifest), .liveness(.dead)])
+    },
+    Scene(name: "training") { train(&$0) },
+    Scene(name: "cursor") { desk in
+      train(&desk)
+      desk.press(.right, .left, .left, .left)
+      desk.deliver(desk.press(.character("P")))
+    },
+    Scene(name: "paused-learning-rate") { desk in
+      train(&desk, then: [Samples.phase(.paused, reason: "loss is not a finite number")])
+      desk.press(.character("L"))
+      desk.type("x0.5")
+    },
+    Scene(name: "prune-typing") { desk in
+      train(&desk)
+      desk.press(.character("X"))
+      desk.type("150%")
+      desk.press(.enter)
+    },
+    Scene(name: "prune-asking") { desk in
+      train(&desk)
+      desk.deliver(desk.press(.character("X"), .enter))
+    },
+    Scene(name: "prune-previewed") { desk in
+      train(&desk)
+      for id in desk.deliver(desk.press(.character("X"), .enter)) {
+        desk.log([
+          Samples.answer(
+            id, Samples.prune, status: .previewed, old: 0.1, new: 0.8, layers: Samples.layers)
+        ])
+      }
+    },
+    Scene(name: "undo") { desk in
+      train(&desk)
+      desk.press(.character("U"))
+    },
+    Scene(name: "stop") { desk in
+      train(&desk)
+      desk.press(.character("K"))
+    },
+    Scene(name: "help") { desk in
+      train(&desk)
+      desk.press(.character("?"))
+    },
+    Scene(name: "dead") { desk in
+      let output = ["loading", "Fatal error: \u{1B}[1mout"]
+      train(&desk, then: [.liveness(.dead), .engineOutput(output)])
+    },
+    Scene(name: "failed") { desk in
+      train(
+        &desk,
+        then: [
+          Samples.phase(.failed, reason: "cannot write to journal.jsonl: No space left on device"),
+          .liveness(.dead), .engineOutput(["one last word"]),
+        ])
+    },
+    Scene(name: "damaged") { desk in
+      train(
+        &desk,
+        then: [
+          .trouble(.skippedRecords(file: "journal.jsonl", count: 3)),
+          .trouble(.unreadable(file: "events.out", offset: 4096, reason: "a wrong checksum")),
+          .trouble(.diskFull(true)),
+        ])
+    },
+    Scene(name: "hostile-name") { desk in
+      desk.find(Desk.path, name: Samples.hostile)
+      desk.log([
+        Samples.scalar("train/" + Samples.hostile, 1, 1), Samples.scalar(Samples.hostile, 9, 2),
+        Samples.journal(5, .alert(Samples.hostile)),
+        Samples.phase(.paused, reason: Samples.hostile),
+        .trouble(.missing(file: Samples.hostile, consequence: Samples.hostile)),
+      ])
+      desk.press(.left)
+    },
+    Scene(name: "thirty-charts") { desk in
+      desk.find("runs/other")
+      desk.find(Desk.path)
+      desk.press(.character("["))
+      let tags = (10..<40).map { "metric\($0)" }
+      desk.log(
+        tags.flatMap { tag in
+          (0..<50).map { Samples.scalar(tag, $0, Float($0 * $0 % 17)) }
+        })
+      desk.press(.pageDown)
+    },
+  ]
+}

@@ -1,0 +1,77 @@
+import LogFormats
+import OperatingSystem
+import RunLog
+import TestSupport
+import Testing
+
+struct RunFinderTests {
+  private let finder = RunFinder(files: LocalFileSystem())
+
+  private func problem(_ path: String) -> String? {
+    #expect(throws: RunFinderError.self) { try finder.runs(at: path) }?.description
+  }
+
+  @Test func aRunIsItself() throws {
+    let run = try SampleRun.complete()
+    let name = Path.name(of: run.home.path)
+    #expect(try finder.runs(at: run.home.path) == [.init(path: run.home.path, name: name)])
+    let slashed = run.home.path + "/"
+    #expect(try finder.runs(at: slashed) == [.init(path: slashed, name: name)])
+    let file = run.home.path(SampleRun.eventFile(1))
+    #expect(try finder.runs(at: file) == [.init(path: file, name: SampleRun.eventFile(1))])
+  }
+
+  @Test func aDirectoryHoldsRuns() throws {
+    let root = try TemporaryDirectory()
+    let files = LocalFileSystem()
+    for name in ["b", "a", "neither", "c"] {
+      try files.createDirectory(root.path(name), permissions: 0o777)
+    }
+    try root.write("{}", to: "a/run.json")
+    try root.write("", to: "b/events.out.tfevents.1.box")
+    try root.write("", to: "c/events.out.tfevents.1.box")
+    try root.write("", to: "neither/notes.txt")
+    try root.write("", to: "notes.txt")
+    #expect(try finder.runs(at: root.path).map(\.name) == ["a", "b", "c"])
+    #expect(try finder.runs(at: root.path).map(\.path) == ["a", "b", "c"].map(root.path))
+    // Candidates of a search lie deeper and are not listed.
+    #expect(try finder.runs(at: root.path("neither")) == [])
+  }
+
+  @Test func anEmptyDirectoryHoldsNone() throws {
+    let directory = try TemporaryDirectory()
+    #expect(try finder.runs(at: directory.path) == [])
+  }
+
+  @Test func whatIsNoLogSaysWhatWasTried() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("hello", to: "notes.txt")
+    let text = try #require(problem(path))
+    #expect(text.hasPrefix("\(path): not a log that nntop reads; tried "))
+    for format in LogFormat.all { #expect(text.contains(format.name)) }
+    #expect(finder.open(path, clock: ManualClock()) == nil)
+    let missing = directory.path("nothing")
+    #expect(problem(missing) == "\(missing): there is no such file or directory")
+  }
+
+  @Test func aDirectoryThatCannotBeListedIsNamed() throws {
+    let directory = try TemporaryDirectory()
+    let faulty = FaultyFileSystem()
+    faulty.fail(.entries, with: .failure(code: 13))
+    let error = #expect(throws: RunFinderError.self) {
+      try RunFinder(files: faulty).runs(at: directory.path)
+    }
+    #expect(error?.description.contains(directory.path) == true)
+    #expect(error?.description.contains("Permission denied") == true)
+  }
+
+  @Test func whatWasFoundCanBeOpened() throws {
+    let run = try SampleRun.complete()
+    for path in [run.home.path, run.home.path(SampleRun.eventFile(1))] {
+      for found in try finder.runs(at: path) {
+        var log = CollectingReader(try #require(finder.open(found.path, clock: ManualClock())))
+        #expect(!log.read().points.isEmpty)
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import JSONText
+import OperatingSystem
+import TestSupport
+import Testing
+
+@testable import RunLog
+
+struct RunManifestTests {
+  private static let manifest = RunManifest(
+    name: "run ü", created: 1_700_000_000.5, version: "1.0", arguments: ["nntop", "run", "a b"],
+    seed: UInt64(Int64.max), threads: 2, host: "box",
+    experiment: ["layers": [["kind": "linear", "outputs": 10]], "rate": .number(0.05)],
+    parent: RunManifest.Parent(run: "mother", step: 300),
+    declares: [
+      RunManifest.Declaration(command: "pause"),
+      RunManifest.Declaration(command: "prune", details: ["methods": ["magnitude"]]),
+    ])
+
+  @Test func survivesItsFile() throws {
+    let directory = try TemporaryDirectory()
+    let run = RunDirectory(path: directory.path)
+    #expect(try run.readManifest(LocalFileSystem()) == nil)
+    try run.write(Self.manifest, LocalFileSystem())
+    #expect(try run.readManifest(LocalFileSystem()) == Self.manifest)
+    #expect(try directory.names == ["run.json"])
+    var orphan = Self.manifest
+    orphan.parent = nil
+    try run.write(orphan, LocalFileSystem())
+    #expect(try run.readManifest(LocalFileSystem()) == orphan)
+    #expect(Self.manifest.declares("prune"))
+    #expect(!Self.manifest.declares("stop"))
+  }
+
+  @Test(arguments: [
+    ("{", "line 1, column 2: "),
+    ("{}", #"line 1, column 1: "schema" is missing"#),
+    ("{\n  \"schema\": \"1\"\n}", #"line 2, column 13: "schema" must be an integer, found a st"#),
+    ("{\n\"schema\": 2\n}", "line 1, column 1: schema 2 is not known to this version, which rea"),
+    ("{\"schema\": 1}", #"line 1, column 1: "name" is missing"#),
+    ("{\"schema\": 1,\n\"name\": 7}", #"line 2, column 9: "name" must be a string, found a num"#),
+    (
+      "{\"schema\":1,\"name\":\"a\",\"created\":1,\n\n \"seed\":-1}",
+      #"line 3, column 9: "seed" must be an integer from 0, found a number"#
+    ),
+  ])
+  func mistakesAreNamedWithTheirPlace(text: String, problem: String) throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(text, to: "run.json")
+    let error = #expect(throws: RunDirectoryError.self) {
+      try RunDirectory(path: directory.path).readManifest(LocalFileSystem())
+    }
+    let description = error?.description ?? ""
+    #expect(description.hasPrefix(directory.path("run.json") + ": " + problem), "\(description)")
+  }
+
+  @Test func aFileThatCannotBeReadIsASystemError() throws {
+    let directory = try TemporaryDirectory()
+    try LocalFileSystem().createDirectory(directory.path("run.json"), permissions: 0o777)
+    let error = #expect(throws: RunDirectoryError.self) {
+      try RunDirectory(path: directory.path).readManifest(LocalFileSystem())
+    }
+    guard case .system = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+}
+
+struct RunDirectoryTests {
+  private let files = LocalFileSystem()
+
+  @Test func namesOfFiles() {
+    let run = RunDirectory(path: "runs/one//")
+    #expect(run.path == "runs/one")
+    #expect(run.controlPath == "runs/one/control.jsonl")
+    #expect(run.name == "one")
+    #expect(RunDirectory(path: "/").path == "/")
+  }
+
+  @Test func newEventFilesSortBehindTheOthers() throws {
+    let directory = try TemporaryDirectory()
+    let run = RunDirectory(path: directory.path)
+    func next(_ wallTime: Double) throws -> String {
+      let path = try run.newEventFileName(
+        files, wallTime: wallTime, host: "my.host-1/x", process: 42)
+      return Path.name(of: path)
+    }
+    #expect(try next(1000.9) == "events.out.tfevents.0000001000.myhost-1x.42.0")
+    try directory.write("", to: "events.out.tfevents.0000001000.a.1.0")
+    try directory.write("", to: "events.out.tfevents.0000005000.b.1.0")
+    try directory.write("", to: "tfevents.nonsense")
+    // A clock that went back.
+    #expect(try next(2000) == "events.out.tfevents.0000005001.myhost-1x.42.0")
+    #expect(try run.eventFiles(files).count == 3)
+  }
+
+  @Test func whatIsARun() throws {
+    let directory = try TemporaryDirectory()
+    #expect(!RunDirectory.isRun(directory.path, files))
+    try directory.write("", to: "notes.txt")
+    #expect(!RunDirectory.isRun(directory.path, files))
+    try directory.write("", to: "events.out.tfevents.1.host")
+    #expect(RunDirectory.isRun(directory.path, files))
+    let other = try TemporaryDirectory()
+    try other.write("{}", to: "run.json")
+    #expect(RunDirectory.isRun(other.path, files))
+    #expect(!RunDirectory.isRun(other.path("none"), files))
+  }
+}
