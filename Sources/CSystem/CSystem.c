@@ -100,6 +100,7 @@ int nn_spawn_on_terminal(const char *path, char *const argv[], char *const envp[
   pid_t child = forkpty(&master, NULL, NULL, &size);
   if (child < 0) return -1;
   if (child == 0) {
+    closefrom(3);  // the pipes and locks of other threads must not live on in it
     execvpe(path, argv, envp);
     _exit(127);
   }

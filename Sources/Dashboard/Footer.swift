@@ -3,6 +3,9 @@ import TerminalUI
 
 /// The line at the bottom: the keys that matter, and what is not on the screen.
 enum Footer {
+  /// What makes sense while there is no run.
+  private static let startScreenActions: Set<Action> = [.help, .quit]
+
   static func draw(
     _ state: DashboardState, _ keymap: Keymap, into buffer: inout Buffer, area: Rect
   ) {
@@ -15,7 +18,10 @@ enum Footer {
     let end = area.endColumn - right.count
     let obstacle = state.steeringObstacle
     // What opens the help and the way out stand even where little else fits.
-    let bindings = keymap.footerBindings
+    let bindings =
+      state.runs.isEmpty
+      ? keymap.footerBindings.filter { Self.startScreenActions.contains($0.action) }
+      : keymap.footerBindings
     let last = bindings.suffix(2)
     let reserved = last.reduce(0) { $0 + width($1, state) }
     for binding in bindings {

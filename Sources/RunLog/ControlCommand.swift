@@ -118,7 +118,7 @@ extension ControlCommand.Request {
     case .setLearningRate(.scale(let scale)): "learning rate ×\(Self.plain(scale))"
     case .prune(let prune):
       (prune.isPreview ? "preview: " : "")
-        + "prune \(prune.method) to \(Self.plain(prune.sparsity * 100)) %"
+        + "prune \(prune.method) to \(Self.plain(prune.sparsity * 100))%"
         + (prune.layers.map { " of " + $0.joined(separator: ", ") } ?? "")
     default: name
     }

@@ -55,7 +55,7 @@ struct PruneDialogTests {
     #expect(desk.state.dialog == nil)
     let second = desk.deliver(effects).first ?? ""
     #expect(second != id)
-    #expect(desk.told == ["asked: prune magnitude to 90 %"])
+    #expect(desk.told == ["asked: prune magnitude to 90%"])
     desk.log([Samples.answer(second, Samples.prune, at: 1240, old: 0, new: 0.9)])
     #expect(desk.told == ["pruned magnitude: sparsity 0.0% → 90.0% at step 1 240"])
   }

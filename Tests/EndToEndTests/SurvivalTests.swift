@@ -57,8 +57,11 @@ extension InTerminal {
     @Test(arguments: Blow.allCases)
     func theEngineOutlivesItsDashboard(blow: Blow) async throws {
       try await Workplace.use { place in
-        let run = try await place.startEngine()
-        let screen = try Screen(place, "runs/run")
+        // Started in that terminal, so that all that the terminal kills could kill the engine.
+        let screen = try Screen(
+          place, "run", "--name", "run", "--set", "data.trainingCount=512", "--set",
+          "epochs=1000000")
+        let run = place.run("run")
         try await screen.wait(forText: "● training", "q Quit")
         let dashboard = try #require(try place.processes.dashboards.first)
         switch blow {

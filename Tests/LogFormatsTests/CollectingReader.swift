@@ -45,7 +45,7 @@ extension LogFormat {
 }
 
 extension [RunEvent] {
-  /// Those that come from one file each, in the order of the file: what a fold over them is made of.
+  /// Those that come from one file each, in the order of the file.
   var byFile: [[RunEvent]] {
     func only(_ isWanted: (RunEvent) -> Bool) -> [RunEvent] { filter(isWanted) }
     return [

@@ -136,8 +136,8 @@ struct ControlCommandTests {
       Self.requests.map(\.summary)
         == [
           "pause", "resume", "stop", "checkpoint", "undo", "learning rate 0.01",
-          "learning rate 0.0", "learning rate ×0.5", "prune magnitude to 80 %",
-          "preview: prune magnitude to 95 % of a, b",
+          "learning rate 0.0", "learning rate ×0.5", "prune magnitude to 80%",
+          "preview: prune magnitude to 95% of a, b",
         ])
     let third = ControlCommand.Request.setLearningRate(.value(1.0 / 3))
     #expect(third.summary == "learning rate 0.333333")

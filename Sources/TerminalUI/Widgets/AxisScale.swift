@@ -9,6 +9,8 @@ struct AxisScale {
 
   /// No axis has more ticks.
   static let ticksMax = 64
+  /// No shorter step is looked for behind this many wanted ticks.
+  private static let ticksWantedMax = 8
 
   /// A scale whose ends are what was asked for, made finite, ordered and apart.
   init(lower: Double, upper: Double, isLogarithmic: Bool = false) {
@@ -66,7 +68,9 @@ struct AxisScale {
   }
 
   /// Round values between the ends, at most about `count` of them, and the step between them.
-  func ticks(count: Int, kind: AxisKind = .number) -> (values: [Double], step: Double) {
+  func ticks(
+    count: Int, atLeast: Int = 1, kind: AxisKind = .number
+  ) -> (values: [Double], step: Double) {
     let wanted = Swift.min(Swift.max(count, 1), AxisScale.ticksMax)
     if isLogarithmic, let values = powersOfTen(count: wanted) { return (values, lower) }
     let raw = (upper * 0.5 - lower * 0.5) / Double(wanted) * 2
@@ -79,6 +83,11 @@ struct AxisScale {
       let value = (first + Double(index)) * step
       guard value.isFinite, value <= upper + step * 1e-9 else { break }
       values.append(value)
+    }
+    // A round step can be so long that the range holds too few: a shorter one then.
+    let canBeShorter = kind != .integer || step > 1
+    if values.count < atLeast, wanted < AxisScale.ticksWantedMax, canBeShorter {
+      return ticks(count: wanted * 2, atLeast: atLeast, kind: kind)
     }
     return (values, step)
   }

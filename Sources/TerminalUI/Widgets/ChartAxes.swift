@@ -79,7 +79,7 @@ struct ChartAxes {
     let scale = AxisScale(lower: chart.xRange.lowerBound, upper: chart.xRange.upperBound)
     let columnsPerLabel = 12
     let (values, step) = scale.ticks(
-      count: max(layout.plot.columns / columnsPerLabel, 1), kind: chart.xKind)
+      count: max(layout.plot.columns / columnsPerLabel, 1), atLeast: 2, kind: chart.xKind)
     let row = layout.labels.row
     var free = layout.labels.column
     let cursor = cursorLabel()
