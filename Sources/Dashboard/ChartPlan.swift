@@ -22,6 +22,9 @@ struct ChartPlan: Equatable {
     "gradient_norm by layer", "samples_per_second", "time",
   ]
 
+  /// The bounds of what is a fraction by nature; nil: fitted to the curves.
+  var yRange: ClosedRange<Double>? { title == "sparsity" ? 0...1 : nil }
+
   static func charts(of run: Run) -> [ChartPlan] {
     var curves: [String: [Curve]] = [:]
     for tag in run.series.keys {
@@ -40,6 +43,7 @@ struct ChartPlan: Equatable {
     let prefix = String(tag[..<slash])
     let rest = String(tag[tag.index(after: slash)...])
     if parts.contains(prefix) { return (rest, prefix) }
+    if parts.contains(rest) { return (prefix, rest) }
     if families.contains(prefix) {
       return (prefix == "gradient_norm" ? "gradient_norm by layer" : prefix, rest)
     }

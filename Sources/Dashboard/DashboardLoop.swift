@@ -228,7 +228,10 @@ public struct DashboardLoop {
       watcher.watch(files.isDirectory(run.path) ? run.path : Path.parent(of: run.path))
     }
     if !new.isEmpty {
-      handle(.runsFound(new.map { (found: $0, access: access(to: $0.path)) }))
+      let preferred = state.runs.isEmpty ? finder.liveliest(of: new)?.path : nil
+      handle(
+        .runsFound(
+          new.map { (found: $0, access: access(to: $0.path)) }, preferred: preferred))
     }
     for path in known where !files.exists(path) {
       readers[path] = nil

@@ -72,7 +72,7 @@ enum Header {
     }
     let values: [(name: String, text: String?)] = [
       ("loss", value(run, "train/loss")),
-      ("lr", value(run, "optimizer/learning_rate")),
+      ("lr", run.learningRate.map { NumberText.significant($0) }),
       ("sparsity", run.series["sparsity/total"]?.last.map { NumberText.percent(Double($0)) }),
       ("samples/s", samples),
       ("accuracy", run.series["val/accuracy"]?.last.map { NumberText.percent(Double($0)) }),

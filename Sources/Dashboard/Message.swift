@@ -6,8 +6,10 @@ import TerminalUI
 public enum Message: Sendable {
   case input(TerminalInput)
   case resized(Size)
-  /// Runs that were not known yet, with what may be done to each.
-  case runsFound([(found: RunFinder.Found, access: DashboardState.Access)])
+  /// Runs that were not known yet, with what may be done to each; `preferred` is the path of the
+  /// one to show when none is shown.
+  case runsFound(
+    [(found: RunFinder.Found, access: DashboardState.Access)], preferred: String? = nil)
   /// A run's directory is gone.
   case runGone(path: String)
   /// What came of a run's log.

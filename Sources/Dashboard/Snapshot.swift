@@ -7,7 +7,7 @@ import TerminalUI
 public enum Snapshot {
   private static let roundsMax = 100_000
 
-  /// Reads all of the runs at some paths and returns the state that shows the last of them.
+  /// Finds the runs at some paths and returns the state that shows the liveliest of them.
   /// - Throws: `RunFinderError` for a path that holds no log.
   public static func state(
     of targets: [String], size: Size, glyphs: GlyphSet, files: any FileSystem,
@@ -15,14 +15,15 @@ public enum Snapshot {
   ) throws(RunFinderError) -> DashboardState {
     var state = DashboardState(size: size, glyphs: glyphs, places: targets)
     let finder = RunFinder(files: files)
-    for target in targets {
-      for found in try finder.runs(at: target) {
-        let reason = "a snapshot cannot steer"
-        _ = update(
-          &state, .runsFound([(found: found, access: .readOnly(reason: reason))]), at: 0)
-        read(found.path, finder, clock) { batch in
-          _ = update(&state, .log(path: found.path, batch), at: 0)
-        }
+    var found: [RunFinder.Found] = []
+    for target in targets { found += try finder.runs(at: target) }
+    let access = DashboardState.Access.readOnly(reason: "a snapshot cannot steer")
+    let preferred = finder.liveliest(of: found)?.path
+    _ = update(
+      &state, .runsFound(found.map { (found: $0, access: access) }, preferred: preferred), at: 0)
+    for shown in found where shown.path == preferred {
+      read(shown.path, finder, clock) { batch in
+        _ = update(&state, .log(path: shown.path, batch), at: 0)
       }
     }
     return state

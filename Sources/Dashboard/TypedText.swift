@@ -15,13 +15,13 @@ public enum LearningRateText {
 
 /// A sparsity as people type it.
 public enum SparsityText {
-  /// A fraction between 0 and 1 from "0.8", ".8", "80%" or "80"; nil when it is none.
+  /// A fraction between 0 and 1 from "0.8", ".8" or "80%"; nil when it is none.
   public static func fraction(_ text: String) -> Double? {
     var trimmed = text.filter { $0 != " " }
     let isPercent = trimmed.hasSuffix("%")
     if isPercent { trimmed.removeLast() }
     guard let number = Double(trimmed), number.isFinite else { return nil }
-    let fraction = isPercent || number > 1 ? number / 100 : number
+    let fraction = isPercent ? number / 100 : number
     return fraction > 0 && fraction < 1 ? fraction : nil
   }
 }

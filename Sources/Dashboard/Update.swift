@@ -17,10 +17,13 @@ public func update(
     return perform(action, &state)
   case .input(.mouse), .input(.resized), .tick: break
   case .resized(let size): state.size = size
-  case .runsFound(let runs): add(runs, to: &state)
+  case .runsFound(let runs, let preferred): add(runs, preferred: preferred, to: &state)
   case .runGone(let path):
     state.runs.removeAll { $0.run.path == path }
-    if state.selectedPath == path { select(state.runs.last?.run.path, &state) }
+    if state.selectedPath == path {
+      select(state.runs.last?.run.path, &state)
+      state.tell("\(SafeText.cleaned(path)) is gone", .statusBad)
+    }
     tellAnswers(&state)
   case .log(let path, let batch):
     apply(batch, to: path, &state)
@@ -69,7 +72,11 @@ private func perform(_ action: Action, _ state: inout DashboardState) -> [Effect
 private func steer(_ action: Action, _ state: inout DashboardState) -> [Effect] {
   guard let run = state.selected?.run else { return [] }
   switch action {
-  case .pauseOrResume: return send(run.state == .paused ? .resume : .pause, state)
+  case .pauseOrResume:
+    let isAsked = state.pending.contains {
+      $0.runPath == run.path && ($0.request == .pause || $0.request == .resume)
+    }
+    return isAsked ? [] : send(run.state == .paused ? .resume : .pause, state)
   case .learningRate:
     let old = run.learningRate
     let text = old.map { NumberText.significant($0, digits: 6) } ?? ""
@@ -120,7 +127,7 @@ private func selectRun(by offset: Int, _ state: inout DashboardState) {
 }
 
 private func add(
-  _ runs: [(found: RunFinder.Found, access: DashboardState.Access)],
+  _ runs: [(found: RunFinder.Found, access: DashboardState.Access)], preferred: String?,
   to state: inout DashboardState
 ) {
   for (found, access) in runs where !state.runs.contains(where: { $0.run.path == found.path }) {
@@ -128,7 +135,10 @@ private func add(
       .init(run: Run(path: found.path, name: found.name), access: access))
   }
   state.runs.sort { $0.run.path < $1.run.path }
-  if state.selectedIndex == nil { state.selectedPath = state.runs.last?.run.path }
+  if state.selectedIndex == nil {
+    let known = state.runs.first { $0.run.path == preferred } ?? state.runs.last
+    state.selectedPath = known?.run.path
+  }
 }
 
 private func apply(_ batch: LogBatch, to path: String, _ state: inout DashboardState) {
@@ -168,15 +178,9 @@ extension DashboardState {
   mutating func tell(_ text: String, _ role: Role) {
     let seconds = role == .statusBad ? 8.0 : 5.0
     let newsMax = 3
+    toasts.removeAll { $0.text == text && $0.until != nil }
     toasts.append(Toast(text: text, role: role, until: now + seconds, commandID: nil))
     let news = toasts.indices.filter { toasts[$0].until != nil }
     if news.count > newsMax { toasts.remove(at: news[0]) }
-  }
-}
-
-extension Run {
-  /// The newest learning rate in the log.
-  var learningRate: Double? {
-    series["optimizer/learning_rate"]?.last.map { Double($0) }
   }
 }

@@ -53,7 +53,7 @@ struct RunDirectoryLog: LogReader {
       if let manifest = try directory.readManifest(files) {
         hasManifest = true
         batch.events.append(.manifest(manifest))
-      } else if !hasToldMissing {
+      } else if !hasToldMissing, files.exists(directory.journalPath) {
         hasToldMissing = true
         batch.events.append(
           .trouble(.missing(file: "run.json", consequence: "it can be watched, not steered")))

@@ -41,6 +41,29 @@ public struct RunFinder {
     }
   }
 
+  /// The run that somebody who asks for none in particular wants to see: one that lives, or else
+  /// the one that was written last.
+  public func liveliest(of runs: [Found]) -> Found? {
+    runs.map { (run: $0, rank: liveliness(of: $0.path)) }.max { first, second in
+      (first.rank.isAlive ? 1 : 0, first.rank.written, first.run.path)
+        < (second.rank.isAlive ? 1 : 0, second.rank.written, second.run.path)
+    }?.run
+  }
+
+  private func liveliness(of path: String) -> (isAlive: Bool, written: Double) {
+    let directory = RunDirectory(path: path)
+    var logs = [path, directory.journalPath]
+    do throws(SystemError) {
+      if files.isDirectory(path), let newest = try directory.eventFiles(files).last {
+        logs.append(Path.join(path, newest))
+      }
+    } catch {}  // judged by what can be seen
+    let written = logs.map { log in
+      do throws(SystemError) { return try files.status(at: log).modifiedSeconds } catch { return 0 }
+    }
+    return (FileLock.probe(directory.lockPath) == .held, written.max() ?? 0)
+  }
+
   /// A reader for a run that was found.
   public func open(_ path: String, clock: any Clock) -> (any LogReader)? {
     LogFormat.all.first { $0.recognizes(path, files) }?.open(path, files, clock)

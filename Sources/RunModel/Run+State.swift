@@ -51,8 +51,15 @@ extension Run {
     var stride = 1
     // Points come at a bounded rate, so a few doublings reach back far enough.
     while first > 0 && longest.wallTimes[last] - longest.wallTimes[first] < windowSeconds {
-      first = max(0, first - stride)
-      stride *= 2
+      let next = max(0, first - stride)
+      if longest.wallTimes[next] >= trainingSince {
+        first = next
+        stride *= 2
+      } else if stride > 1 {
+        stride = 1
+      } else {
+        break  // before that it rested
+      }
     }
     let seconds = longest.wallTimes[last] - longest.wallTimes[first]
     guard seconds > 0 else { return nil }
@@ -65,6 +72,23 @@ extension Run {
       return nil
     }
     return max(0, Double(finalStep) - Double(lastStep)) / speed
+  }
+
+  /// The learning rate that holds: of the last step, or what was set since.
+  public var learningRate: Double? {
+    let logged = series["optimizer/learning_rate"]
+    let changed = commands.last { command in
+      guard let answer = command.answer, answer.status == .applied, answer.new != nil else {
+        return false
+      }
+      let name = answer.request?["command"]?.string
+      return name == "set_learning_rate" || (name == "undo" && answer.reason == "learning rate")
+    }
+    if let changed, let step = changed.answeredStep, step >= logged?.lastStep ?? 0 {
+      return changed.answer?.new?.double
+    }
+    // By way of its shortest digits, so that 0.1 stays 0.1.
+    return logged?.last.flatMap { Double("\($0)") }
   }
 
   /// The command with an id, answered or not.

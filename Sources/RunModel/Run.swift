@@ -28,6 +28,8 @@ public struct Run: Sendable {
   public private(set) var stepsPerEpoch: Int64?
   /// Of all points and records, seconds since 1970.
   public private(set) var lastWallTime = 0.0
+  /// When the engine began to train or went on, seconds since 1970.
+  private(set) var trainingSince = 0.0
   /// Grows with every event that changes what can be seen.
   public private(set) var revision = 0
 
@@ -105,6 +107,7 @@ public struct Run: Sendable {
     switch record.entry {
     case .phase(let phase):
       self.phase = phase
+      if phase.name == .training { trainingSince = record.wallTime }
       finalStep = phase.finalStep ?? finalStep
       stepsPerEpoch = phase.stepsPerEpoch ?? stepsPerEpoch
     case .layers(let id, let layers): layersOfAnswers[id, default: []] += layers

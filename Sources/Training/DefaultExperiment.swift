@@ -7,7 +7,7 @@ public enum DefaultExperiment {
       "model": "lenet-300-100",
       "optimizer": { "kind": "sgd", "learningRate": 0.02, "weightDecay": 0.001 },
       "learningRateSchedule": { "kind": "cosine" },
-      "epochs": 1000
+      "epochs": 500
     }
     """
 }

@@ -153,7 +153,8 @@ extension Engine {
       }
       newScale = value / scheduled
     }
-    let new = session.scheduledLearningRate * newScale
+    var new = session.scheduledLearningRate * newScale
+    if case .value(let value) = wish { new = value }
     let learningRateMax = 1e6
     guard new.isFinite, new <= learningRateMax else {
       throw ControlCommand.Request.Refusal("a learning rate is a number from 0 to 1e6")
@@ -206,18 +207,18 @@ extension Engine {
       isCounted: true)
   }
 
-  /// Puts masks on and tells of it.
+  /// Puts masks on and tells of it: the numbers first, so that who reads of it finds them.
   func perform(
     _ plan: TrainingSession.PrunePlan, method: String, scope: String, isCounted: Bool = false
   ) {
     session.apply(plan)
     if !isCounted { session.state.changesAtStep += 1 }
+    logDensity()
     log.note(
       .prune(
         .init(
           method: method, scope: scope, before: plan.before, after: plan.after,
           parameters: plan.parameters, flops: plan.flops)), step: session.state.step)
-    logDensity()
   }
 
   /// Keeps the present state for an undo. There is an entry even when it cannot be kept, with the
@@ -283,8 +284,8 @@ extension Engine {
     session.state.learningRateScale = restored.learningRateScale
     session.state.undoStack.removeLast()
     noteChange(command)
-    noteUndo("prune", restoredStep: step)
     logDensity()
+    noteUndo("prune", restoredStep: step)
   }
 
   private func noteUndo(_ undone: String, restoredStep: Int) {

@@ -239,14 +239,15 @@ public final class Engine {
   }
 
   func notePhase(_ name: JournalRecord.Phase.Name, reason: String? = nil) {
+    // The numbers first: who reads of a pause finds the step at which it came.
     thinner.flush(to: log.events, keepingLast: true)
+    log.flush()
     log.note(
       .phase(
         JournalRecord.Phase(
           name, reason: reason, finalStep: Int64(session.finalStep),
           stepsPerEpoch: Int64(session.loader.stepsPerEpoch))),
       step: session.state.step)
-    log.flush()
   }
 
   // MARK: Checkpoints
@@ -306,6 +307,7 @@ public final class Engine {
 
   func pause(reason: String? = nil) {
     isPaused = true
+    if let values = measurements.reportEarly() { logScalars(values) }
     notePhase(.paused, reason: reason)
     do throws(SystemError) {
       try log.synchronize()
@@ -334,7 +336,7 @@ public final class Engine {
   }
 
   private func end(_ outcome: Outcome) -> Outcome {
-    if let values = measurements.reportEarly() { logScalars(values) }
+    if !isPaused, let values = measurements.reportEarly() { logScalars(values) }
     thinner.flush(to: log.events, keepingLast: true)
     var result = outcome
     if wasFinite && session.isFinite {

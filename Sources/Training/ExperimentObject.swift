@@ -103,7 +103,11 @@ final class ExperimentObject: Settings {
     as json: (Value) -> JSON
   ) throws -> Value {
     guard let found = field(name) else {
-      guard let fallback else { throw error(name, "is missing; expected \(expected)") }
+      guard let fallback else {
+        let others = (node?.members ?? []).map(\.name).filter { !asked.contains($0) }
+        let near = NearestName.of(name, among: others).map { "; did you mean it by \"\($0)\"?" }
+        throw error(name, "is missing; expected \(expected)" + (near ?? ""))
+      }
       record(name, json(fallback))
       return fallback
     }
@@ -124,8 +128,11 @@ final class ExperimentObject: Settings {
   func finish() throws {
     for member in node?.members ?? [] where !asked.contains(member.name) {
       let nearest = NearestName.of(member.name, among: asked.sorted())
+      // An object that the file does not have came with the field that was set in it.
+      let set = text.overriddenFields.first { $0.hasPrefix(fieldPath(member.name) + ".") }
       throw ExperimentError(
-        place: text.place(of: fieldPath(member.name), member.namePosition),
+        place: set.map { "--set \($0)" }
+          ?? text.place(of: fieldPath(member.name), member.namePosition),
         field: fieldPath(member.name),
         problem: "unknown field"
           + (nearest.map { "; did you mean \"\($0)\"?" }

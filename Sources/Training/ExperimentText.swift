@@ -71,6 +71,12 @@ public struct ExperimentText: Sendable {
     overriddenFields = fields
   }
 
+  /// The directory that a path in a field is relative to: that of the file, or for what was typed
+  /// on the command line the present one.
+  func directory(of field: String) -> String {
+    overriddenFields.contains(field) ? "." : directory
+  }
+
   /// Where a field stands, for messages.
   func place(of field: String, _ position: JSONPosition) -> String {
     var path = field

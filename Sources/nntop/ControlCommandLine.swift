@@ -102,6 +102,9 @@ private struct Conversation {
       throw Failure("\(directory.path) does not take \(request.name)")
     }
     if FileLock.probe(directory.lockPath) == .free {
+      if try RunPhase.last(of: directory, files) == .finished {
+        throw Failure("\(directory.path) is finished: it takes no more commands")
+      }
       throw Failure(
         "no engine is running on \(directory.path); nntop resume \(directory.path) starts one")
     }
@@ -133,20 +136,33 @@ private struct Conversation {
   ) throws -> Int32 {
     var journal = JSONLinesReader(path: directory.journalPath, files: files, offset: offset)
     var layers: [JournalRecord.LayerChange] = []
+    var found: (answer: JournalRecord.Answer, step: Int64)?
     var isOver = false
     while true {
       for node in try journal.read().records {
         guard let record = JournalRecord(node) else { continue }
-        if case .layers(command.id, let more) = record.entry { layers += more }
-        guard case .answer(var answer) = record.entry, answer.id == command.id else { continue }
-        answer.layers = layers + answer.layers
-        return report(answer, step: record.step, command)
+        switch record.entry {
+        case .layers(command.id, let more): layers += more
+        case .answer(var answer) where answer.id == command.id:
+          answer.layers = layers + answer.layers
+          guard answer.status == .applied, command.hasRecordOfItsOwn else {
+            return report(answer, step: record.step, command)
+          }
+          found = (answer, record.step)
+        // The answer comes before the effect, this behind it.
+        case .prune, .undo:
+          if let found { return report(found.answer, step: found.step, command) }
+        default: continue
+        }
       }
       let left = deadline - clock.monotonicSeconds()
-      guard left > 0 else {
-        throw Failure("no answer from \(directory.path) within the timeout; it may still come")
+      if left <= 0 || isOver {
+        if let found { return report(found.answer, step: found.step, command) }
+        throw Failure(
+          isOver
+            ? "the engine of \(directory.path) ended before it answered"
+            : "no answer from \(directory.path) within the timeout; it may still come")
       }
-      if isOver { throw Failure("the engine of \(directory.path) ended before it answered") }
       // An engine that is gone may have answered since the journal was read: once more.
       isOver = FileLock.probe(directory.lockPath) == .free
       if isOver { continue }
@@ -181,5 +197,15 @@ private struct Conversation {
       }
     }
     return isRefused ? 1 : 0
+  }
+}
+
+extension ControlCommand {
+  /// True when the journal tells of its effect by a record besides the answer.
+  fileprivate var hasRecordOfItsOwn: Bool {
+    switch request {
+    case .prune, .undo: true
+    default: false
+    }
   }
 }

@@ -70,7 +70,10 @@ private struct ProgressDisplay {
     Gauge(fraction: fraction).draw(
       into: &buffer, row: 0, column: 0, width: 24, glyphs: LocaleGlyphs.glyphs)
     // Back to the margin, the new line, and the rest of the old one erased.
-    write("\r" + FrameText(buffer).text + " " + text + "\u{1b}[K")
+    let bar = FrameText(buffer).text.filter { !$0.isNewline }
+    let columns = TerminalWindow.size(of: 1)?.columns ?? 80
+    let line = SafeText.truncated(bar + " " + text, columns: columns - 1)
+    write("\r" + line + "\u{1b}[K")
     isLineOpen = true
   }
 

@@ -1,5 +1,6 @@
 import Glibc
 import OperatingSystem
+import Training
 
 @main
 struct Main {
@@ -16,6 +17,9 @@ func runProgram(_ arguments: [String]) -> Int32 {
   SignalPipe.ignore(SIGPIPE)
   do {
     return try CommandTable.run(arguments)
+  } catch let error as ExperimentError where error.place.hasPrefix("--") {
+    Output.error("nntop: \(error)")
+    return 2
   } catch let error as UsageError {
     Output.error(error.description)
     return 2

@@ -33,13 +33,14 @@ enum StatusReport {
     json["reason"] = run.phase?.reason.map { .string($0) }
     let values = [
       ("loss", "train/loss"), ("validationLoss", "val/loss"),
-      ("validationAccuracy", "val/accuracy"), ("learningRate", "optimizer/learning_rate"),
+      ("validationAccuracy", "val/accuracy"),
       ("sparsity", "sparsity/total"), ("samplesPerSecond", "throughput/samples_per_second"),
     ]
     for (name, tag) in values {
       // By way of its shortest digits, so that 0.1 stays 0.1.
       json[name] = run.series[tag]?.last.map { .number(Double("\($0)") ?? Double($0)) }
     }
+    json["learningRate"] = run.learningRate.map { .number($0) }
     if run.lastWallTime > 0 { json["ageSeconds"] = .number(max(0, now - run.lastWallTime)) }
     return json
   }
@@ -107,7 +108,7 @@ enum ListCommand {
         "\(run.lastStep)\(final)", value("train/loss") { NumberText.significant($0) },
         value("val/accuracy") { NumberText.percent($0) },
         value("sparsity/total") { NumberText.percent($0) },
-        run.lastWallTime > 0 ? NumberText.duration(max(0, now - run.lastWallTime)) : "-",
+        run.lastWallTime > 0 ? NumberText.duration(max(0, now - run.lastWallTime).rounded()) : "-",
       ])
     }
     let widths = rows[0].indices.map { column in

@@ -87,6 +87,10 @@ enum WatchCommand {
   }
 
   private static func printFrame(_ targets: [String], _ glyphs: GlyphSet?) throws -> Int32 {
+    if targets == [RunRoots.usual], !LocalFileSystem().exists(RunRoots.usual) {
+      Output.line("there are no runs in ./runs; nntop run starts one")
+      return 0
+    }
     var (rows, columns): (Int32, Int32) = (0, 0)
     if !TerminalSize.read(&rows, &columns) { (rows, columns) = (24, 80) }
     let state = try Snapshot.state(

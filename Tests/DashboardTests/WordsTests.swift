@@ -5,7 +5,7 @@ import Testing
 
 struct WordsTests {
   @Test(arguments: [
-    ("0.8", 0.8), (".8", 0.8), ("80%", 0.8), ("80", 0.8), ("0.5%", 0.005), ("1.5", 0.015),
+    ("0.8", 0.8), (".8", 0.8), ("80%", 0.8), ("0.5%", 0.005),
     (" 99.9 % ", 0.999),
   ])
   func sparsitiesAsPeopleTypeThem(text: String, fraction: Double) throws {
@@ -13,7 +13,9 @@ struct WordsTests {
     #expect(abs(found - fraction) < 1e-12)
   }
 
-  @Test(arguments: ["", "0", "1", "100", "100%", "0%", "-1", "nan", "inf", "x", "%", "80%%"])
+  @Test(arguments: [
+    "", "0", "1", "1.5", "80", "100", "100%", "0%", "-1", "nan", "inf", "x", "%", "80%%",
+  ])
   func whatIsNoSparsity(text: String) {
     #expect(SparsityText.fraction(text) == nil)
   }

@@ -28,11 +28,11 @@ extension WithoutTerminal {
     }
 
     private static let mistakes: [(arguments: [String], status: Int32, says: [String])] = [
-      (["run", "--set", "optimiser.kind=adam"], 1, ["optimiser", "did you mean", "optimizer"]),
-      (["run", "--set", "epochs=many"], 1, ["epochs", "integer"]),
-      (["run", "--set", "epochs=0"], 1, ["epochs", "1"]),
-      (["run", "--set", "epochs"], 1, ["expected key=value"]),
-      (["run", "--seed", "x"], 1, ["seed"]),
+      (["run", "--set", "optimiser.kind=adam"], 2, ["optimiser", "did you mean", "optimizer"]),
+      (["run", "--set", "epochs=many"], 2, ["epochs", "integer"]),
+      (["run", "--set", "epochs=0"], 2, ["epochs", "1"]),
+      (["run", "--set", "epochs"], 2, ["expected key=value"]),
+      (["run", "--seed", "x"], 2, ["seed"]),
       (["run", "field.json"], 1, ["field.json:2", "epoks", "did you mean", "epochs"]),
       (["run", "type.json"], 1, ["type.json:2", "epochs", "an integer"]),
       (["run", "cut.json"], 1, ["cut.json:2"]),

@@ -113,7 +113,7 @@ extension WithoutTerminal {
         #expect(answer.status == 1)
         #expect(
           answer.errorLines == [
-            "nntop: no engine is running on runs/run; nntop resume runs/run starts one"
+            "nntop: runs/run is finished: it takes no more commands"
           ])
         #expect(try run.commands().isEmpty)
         let missing = try await place.nntop("ctl", "rnu", "pause")

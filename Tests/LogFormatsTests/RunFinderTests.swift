@@ -1,3 +1,4 @@
+import Glibc
 import LogFormats
 import OperatingSystem
 import RunLog
@@ -19,6 +20,25 @@ struct RunFinderTests {
     #expect(try finder.runs(at: slashed) == [.init(path: slashed, name: name)])
     let file = run.home.path(SampleRun.eventFile(1))
     #expect(try finder.runs(at: file) == [.init(path: file, name: SampleRun.eventFile(1))])
+  }
+
+  @Test func theRunToShowIsTheOneThatLivesOrElseTheLastWritten() throws {
+    let runs = [try SampleRun.complete(), try SampleRun.complete(), try SampleRun.complete()]
+    let found = runs.map { RunFinder.Found(path: $0.home.path, name: "run") }
+    func touch(_ index: Int, atSeconds seconds: Int) {
+      for name in ["journal.jsonl", SampleRun.eventFile(1), SampleRun.eventFile(2), "."] {
+        var times = [timeval(tv_sec: seconds, tv_usec: 0), timeval(tv_sec: seconds, tv_usec: 0)]
+        utimes(Path.join(runs[index].home.path, name), &times)
+      }
+    }
+    for (index, seconds) in [1000, 3000, 2000].enumerated() { touch(index, atSeconds: seconds) }
+    #expect(finder.liveliest(of: found) == found[1])
+    let lock = try #require(
+      try FileLock.take(RunDirectory(path: found[0].path).lockPath, patienceSeconds: 1))
+    touch(0, atSeconds: 1000)
+    #expect(finder.liveliest(of: found) == found[0])
+    lock.release()
+    #expect(finder.liveliest(of: []) == nil)
   }
 
   @Test func aDirectoryHoldsRuns() throws {

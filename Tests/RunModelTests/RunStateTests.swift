@@ -44,6 +44,34 @@ struct RunStateTests {
     #expect(run.finalStep == 100)
   }
 
+  @Test func theLearningRateIsWhatWasSetSinceTheLastStep() {
+    var events = [
+      scalar("optimizer/learning_rate", 7, 0.1),
+      answered("a", at: 7, .setLearningRate(.value(0.5)), old: 0.1, new: 0.5),
+    ]
+    #expect(run(events).learningRate == 0.5)
+    events.append(
+      answered("b", at: 7, .setLearningRate(.value(9)), status: .refused, old: 0.5, new: 9))
+    #expect(run(events).learningRate == 0.5)
+    events.append(scalar("optimizer/learning_rate", 8, 0.4))
+    #expect(run(events).learningRate == 0.4)
+    #expect(run([]).learningRate == nil)
+  }
+
+  @Test func timeThatPassedAtRestDoesNotCount() {
+    func step(_ number: Int64, at seconds: Double) -> RunEvent {
+      .scalar(ScalarPoint(tag: "train/loss", step: number, wallTime: seconds, value: 1))
+    }
+    var events = (1...50).map { step(Int64($0), at: Double($0) / 100) }
+    events.append(
+      .journal(.init(wallTime: 60, step: 50, .phase(.init(.training, finalStep: 250)))))
+    events += (1...100).map { step(50 + Int64($0), at: 60 + Double($0) / 100) }
+    events.append(.liveness(.alive))
+    let speed = run(events).stepsPerSecond ?? 0
+    #expect(abs(speed - 100) < 1e-6)
+    #expect(abs((run(events).remainingSeconds ?? 0) - 1) < 1e-6)
+  }
+
   @Test func remainingTimeIsThatOfThePresentSpeed() throws {
     // A step a second up to step 100, then four.
     var events = [phase(.training, finalStep: 300), .liveness(.alive)]

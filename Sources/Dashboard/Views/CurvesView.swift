@@ -176,9 +176,10 @@ enum CurvesView {
         columns: extents(points, in: range, columns: columns),
         value: points.last.map { Double($0) }, cursorValue: cursorValue)
     }
+    let isLogarithmic = state.curves.logarithmic.contains(plan.title)
     return LineChart(
       title: SafeText.cleaned(plan.title, maxLength: 60), series: series, xRange: range,
-      xKind: .integer, logarithmicY: state.curves.logarithmic.contains(plan.title),
+      xKind: .integer, yRange: isLogarithmic ? nil : plan.yRange, logarithmicY: isLogarithmic,
       marks: marks(run, range, columns), isFocused: isFocused,
       numbersSeries: state.isMonochrome
     ).with(cursor: cursorStep.flatMap { column(of: $0, in: range, columns: columns) })
@@ -195,7 +196,7 @@ enum CurvesView {
       marks.append(
         ChartMark(
           column: column, glyph: mark.glyph, role: mark.role,
-          label: SafeText.cleaned(mark.text, maxLength: 60)))
+          label: SafeText.cleaned(mark.text, maxLength: 60), hasLine: mark.kind != .checkpoint))
     }
     return marks
   }

@@ -117,7 +117,9 @@ struct ChartAxes {
     for mark in chart.marks where mark.column >= 0 && mark.column < columns {
       let column = layout.plot.column + mark.column / dotsPerCell.columns
       let line = Rect(row: layout.plot.row, column: column, rows: layout.plot.rows, columns: 1)
-      buffer.fill(line, with: glyphs.markLine, style: Style(mark.role, .faint))
+      if mark.hasLine {
+        buffer.fill(line, with: glyphs.markLine, style: Style(mark.role, .faint))
+      }
       let known = glyphAt[column]
       let glyph: Character = known == nil || known == mark.glyph ? mark.glyph : "+"
       glyphAt[column] = glyph

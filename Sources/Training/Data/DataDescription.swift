@@ -21,8 +21,10 @@ public struct DataDescription: Sendable, Equatable {
     place = root.text.place(of: "data", object.position)
     switch kind {
     case "idx":
-      let images = Self.absolute(try object.string("images", default: nil), root.text.directory)
-      let labels = Self.absolute(try object.string("labels", default: nil), root.text.directory)
+      let images = Self.absolute(
+        try object.string("images", default: nil), root.text.directory(of: "data.images"))
+      let labels = Self.absolute(
+        try object.string("labels", default: nil), root.text.directory(of: "data.labels"))
       object.record("images", .string(images))
       object.record("labels", .string(labels))
       source = .idx(images: images, labels: labels)
