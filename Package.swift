@@ -91,7 +91,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TestSupport", "OperatingSystem", "JSONText",
+        "TestSupport", "OperatingSystem", "JSONText", "RunLog",
       ]),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport", "OperatingSystem"]),
   ],

@@ -39,6 +39,7 @@ struct RunFinderTests {
     #expect(finder.liveliest(of: found) == found[0])
     lock.release()
     #expect(finder.liveliest(of: []) == nil)
+    withExtendedLifetime(runs) {}
   }
 
   @Test func aDirectoryHoldsRuns() throws {
