@@ -15,9 +15,9 @@ public struct SGD: OptimizerDescription {
   }
 
   public init(_ settings: some Settings) throws {
-    learningRate = try settings.number("learningRate", in: 0...1e6, default: 0.05)
+    learningRate = try settings.number("learningRate", in: 0...1e6, default: 0.1)
     momentum = try settings.number("momentum", in: 0...0.9999, default: 0.9)
-    weightDecay = try settings.number("weightDecay", in: 0...1, default: 0)
+    weightDecay = try settings.number("weightDecay", in: 0...1, default: 0.0005)
   }
 
   public func makeOptimizer<Scalar: TensorScalar>(
