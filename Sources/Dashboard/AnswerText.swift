@@ -22,8 +22,8 @@ public enum AnswerText {
         + (answer.reason.map { " (\(SafeText.cleaned($0)))" } ?? "")
     case .undo:
       let what = SafeText.cleaned(answer.reason ?? "the last change")
-      if answer.reason == "learning rate" {
-        return "undid: \(what) \(number(answer.old)) → \(number(answer.new))"
+      if answer.reason?.hasPrefix("learning rate") == true {
+        return "undid: \(what), \(number(answer.old)) → \(number(answer.new))"
       }
       return "undid: \(what), sparsity \(percent(answer.old)) → \(percent(answer.new))"
     }

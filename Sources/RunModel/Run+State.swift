@@ -82,7 +82,8 @@ extension Run {
         return false
       }
       let name = answer.request?["command"]?.string
-      return name == "set_learning_rate" || (name == "undo" && answer.reason == "learning rate")
+      return name == "set_learning_rate"
+        || (name == "undo" && answer.reason?.hasPrefix("learning rate") == true)
     }
     if let changed, let step = changed.answeredStep, step >= logged?.lastStep ?? 0 {
       return changed.answer?.new?.double
@@ -100,6 +101,7 @@ extension Run {
   public var undoable: String? {
     // Prunes that the experiment itself does stand on the engine's stack, too.
     guard manifest?.experiment["pruning"]?.array?.isEmpty ?? true else { return nil }
+    // An applied change gives a reason only when it cannot be undone.
     var stack: [String] = []
     for command in commands {
       guard let answer = command.answer, answer.status == .applied,
@@ -107,9 +109,11 @@ extension Run {
       else { continue }
       switch name {
       case "set_learning_rate":
-        stack.append("the learning rate back to \(Self.number(answer.old))")
+        guard answer.reason == nil else { return nil }
+        stack.append(
+          "the learning rate back to \(Self.number(answer.old)); weights go back to step "
+            + "\(command.answeredStep ?? 0)")
       case "prune":
-        // An applied prune gives a reason only when it cannot be undone.
         guard answer.reason == nil else { return nil }
         stack.append(
           "the prune at step \(command.answeredStep ?? 0); weights go back to that step")

@@ -117,7 +117,8 @@ public struct Run: Sendable {
       add(Mark(step: record.step, kind: .prune, text: "prune \(prune.method) \(change)"))
     case .undo(let undo):
       finalStep = undo.finalStep
-      let what = undo.command == "prune" ? "prune at step \(undo.restoredStep)" : "learning rate"
+      let change = undo.command == "prune" ? "prune" : "learning rate"
+      let what = "\(change) at step \(undo.restoredStep)"
       add(Mark(step: record.step, kind: .undo, text: "undo \(what)"))
     case .checkpoint: add(Mark(step: record.step, kind: .checkpoint, text: "checkpoint"))
     case .restore: add(Mark(step: record.step, kind: .restart, text: "resumed"))

@@ -100,6 +100,11 @@ struct Checkpoint {
     return Double(zeros) / Double(max(1, total))
   }
 
+  /// The learning rate of the next update from this state.
+  func learningRate(in session: TrainingSession) -> Double {
+    session.scheduledLearningRate(at: state.position) * state.learningRateScale
+  }
+
   /// Puts the whole state back.
   func restore(_ session: TrainingSession) throws(CheckpointError) {
     do throws(TensorFileError) {
@@ -194,29 +199,18 @@ struct CheckpointError: Error, CustomStringConvertible {
 
 extension TrainingSession.UndoEntry {
   var json: JSON {
-    switch self {
-    case .learningRate(let scale): ["kind": "learningRate", "scale": .number(scale)]
-    case .prune(let checkpoint, let step):
-      [
-        "kind": "prune", "checkpoint": checkpoint.map { .string($0) } ?? .null,
-        "step": .integer(Int64(step)),
-      ]
-    }
+    [
+      "command": .string(command), "checkpoint": checkpoint.map { .string($0) } ?? .null,
+      "step": .integer(Int64(step)),
+    ]
   }
 
   init?(_ node: JSONNode) {
-    switch node["kind"]?.string {
-    case "learningRate":
-      guard let scale = node["scale"]?.double else { return nil }
-      self = .learningRate(scale: scale)
-    case "prune":
-      guard let step = node["step"]?.integer else { return nil }
-      let checkpoint = node["checkpoint"]?.string
-      guard checkpoint.map({ Checkpoint.stepAndChange(of: $0) != nil }) ?? true else {
-        return nil
-      }
-      self = .prune(checkpoint: checkpoint, step: Int(step))
-    default: return nil
+    guard let command = node["command"]?.string, let step = node["step"]?.integer else {
+      return nil
     }
+    let checkpoint = node["checkpoint"]?.string
+    guard checkpoint.map({ Checkpoint.stepAndChange(of: $0) != nil }) ?? true else { return nil }
+    self.init(command: command, checkpoint: checkpoint, step: Int(step))
   }
 }

@@ -109,11 +109,7 @@ final class CheckpointStore {
   }
 
   private static func undoFiles(of state: TrainingSession.State) -> Set<String> {
-    Set(
-      state.undoStack.compactMap {
-        if case .prune(let checkpoint?, _) = $0 { return checkpoint }
-        return nil
-      })
+    Set(state.undoStack.compactMap(\.checkpoint))
   }
 
   private func removeUnneeded(keepingUndoOf session: TrainingSession) {

@@ -11,6 +11,9 @@ extension Engine {
   /// Commands that wait for their step or for the disk, at most.
   private static let deferredMax = 10_000
 
+  private static let nonFiniteRefusal = ControlCommand.Request.Refusal(
+    "a weight is not a finite number: undo what made it so first")
+
   /// Answers what was asked while no engine was running.
   func refuseOldCommands() {
     for id in control.unansweredFromBefore() {
@@ -140,11 +143,11 @@ extension Engine {
     _ wish: ControlCommand.LearningRateChange, _ command: ControlCommand,
     _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
   ) throws {
+    guard session.isFinite else { throw Self.nonFiniteRefusal }
     let old = session.learningRate
-    let oldScale = session.state.learningRateScale
     let newScale: Double
     switch wish {
-    case .scale(let factor): newScale = oldScale * factor
+    case .scale(let factor): newScale = session.state.learningRateScale * factor
     case .value(let value):
       let scheduled = session.scheduledLearningRate
       guard scheduled > 0 else {
@@ -159,11 +162,12 @@ extension Engine {
     guard new.isFinite, new <= learningRateMax else {
       throw ControlCommand.Request.Refusal("a learning rate is a number from 0 to 1e6")
     }
+    let (undo, problem) = keepForUndo(command.request.name)
     try commit(
       .init(
-        id: command.id, status: .applied, request: command.request.json, old: .number(old),
-        new: .number(new)))
-    session.pushUndo(.learningRate(scale: oldScale))
+        id: command.id, status: .applied, request: command.request.json, reason: problem,
+        old: .number(old), new: .number(new)))
+    session.pushUndo(undo)
     session.state.learningRateScale = newScale
     noteChange(command)
   }
@@ -176,7 +180,7 @@ extension Engine {
       return .failure(.init("there is no method \"\(wish.method)\"; known are \(known)"))
     }
     guard session.isFinite else {
-      return .failure(.init("a weight is not a finite number: undo what made it so first"))
+      return .failure(Self.nonFiniteRefusal)
     }
     let names = session.prunableLayers.map(\.name)
     if let unknown = wish.layers?.first(where: { !names.contains($0) }) {
@@ -195,7 +199,7 @@ extension Engine {
     _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
   ) throws {
     let plan = try planned(wish).get()
-    let (undo, problem) = keepForUndo()
+    let (undo, problem) = keepForUndo(command.request.name)
     try commit(
       .init(
         id: command.id, status: .applied, request: command.request.json, reason: problem,
@@ -223,76 +227,61 @@ extension Engine {
 
   /// Keeps the present state for an undo. There is an entry even when it cannot be kept, with the
   /// reason: what undo takes back follows from the commands alone, not from the state of a disk.
-  func keepForUndo() -> (entry: TrainingSession.UndoEntry, problem: String?) {
+  func keepForUndo(
+    _ command: String
+  ) -> (entry: TrainingSession.UndoEntry, problem: String?) {
     let step = session.state.step
     do {
-      return (.prune(checkpoint: try writeCheckpoint(), step: step), nil)
+      return (.init(command: command, checkpoint: try writeCheckpoint(), step: step), nil)
     } catch {
       return (
-        .prune(checkpoint: nil, step: step),
-        "the prune at step \(step) cannot be undone: \(error)"
+        .init(command: command, checkpoint: nil, step: step),
+        "\(command) at step \(step) cannot be undone: \(error)"
       )
     }
   }
 
+  /// Puts the state before the last change back: weights, masks, optimizer state and the place in
+  /// the schedule. The step goes on.
   private func undo(
     _ command: ControlCommand, _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
   ) throws {
     guard let entry = session.state.undoStack.last else {
       throw ControlCommand.Request.Refusal("there is nothing to undo")
     }
-    switch entry {
-    case .learningRate(let scale):
-      let new = session.scheduledLearningRate * scale
-      try commit(
-        .init(
-          id: command.id, status: .applied, request: command.request.json,
-          reason: "learning rate", old: .number(session.learningRate), new: .number(new)))
-      session.state.undoStack.removeLast()
-      session.state.learningRateScale = scale
-      noteChange(command)
-      noteUndo("set_learning_rate", restoredStep: session.state.step)
-    case .prune(let checkpoint?, let step):
-      try undoPrune(checkpoint, step: step, command, commit)
-    case .prune(nil, let step):
+    guard let checkpoint = entry.checkpoint else {
       throw ControlCommand.Request.Refusal(
-        "the prune at step \(step) cannot be undone: the state before it could not be kept")
+        "\(entry.command) at step \(entry.step) cannot be undone: the state before it could not "
+          + "be kept")
     }
-  }
-
-  private func undoPrune(
-    _ checkpoint: String, step: Int, _ command: ControlCommand,
-    _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
-  ) throws {
     guard checkpoints.exists(checkpoint) else {
       throw ControlCommand.Request.Refusal("the checkpoint \(checkpoint) is gone")
     }
     let present = session.state
-    let sparsity = session.sparsities().total
     // What the answer promises has to be readable before.
     let kept = try Checkpoint(
       checkpoints.path(of: checkpoint), fitting: session, files: files)
+    let isPrune = entry.command == "prune"
+    let old = isPrune ? session.sparsities().total : session.learningRate
+    let new = isPrune ? kept.sparsity(in: session) : kept.learningRate(in: session)
     try commit(
       .init(
         id: command.id, status: .applied, request: command.request.json,
-        reason: "prune at step \(step)", old: .number(sparsity),
-        new: .number(kept.sparsity(in: session))))
+        reason: "\(isPrune ? "prune" : "learning rate") at step \(entry.step)",
+        old: .number(old), new: .number(new)))
     try kept.restore(session)
     let restored = session.state
+    forgetNonFinite()
     session.state = present
     session.state.position = restored.position
     session.state.learningRateScale = restored.learningRateScale
     session.state.undoStack.removeLast()
     noteChange(command)
     logDensity()
-    noteUndo("prune", restoredStep: step)
-  }
-
-  private func noteUndo(_ undone: String, restoredStep: Int) {
     log.note(
       .undo(
         .init(
-          command: undone, restoredStep: Int64(restoredStep),
+          command: entry.command, restoredStep: Int64(entry.step),
           finalStep: Int64(session.finalStep))), step: session.state.step)
   }
 

@@ -175,7 +175,7 @@ public final class Engine {
       guard next.epoch * session.loader.stepsPerEpoch <= session.state.position else { return }
       guard let method = PruningCatalogue.method(named: next.method) else { return }
       let plan = session.plan(method, reaching: next.sparsity, layers: nil)
-      let (undo, problem) = keepForUndo()
+      let (undo, problem) = keepForUndo("prune")
       session.pushUndo(undo)
       if let problem { log.note(.note(problem), step: session.state.step) }
       session.state.scheduledPrunesDone += 1
@@ -196,6 +196,9 @@ public final class Engine {
     if !isFinite && weightsWereFinite { tellNonFinite("a weight") }
     return isFinite
   }
+
+  /// A state that was kept is finite: what comes to be no number from now on is news again.
+  func forgetNonFinite() { (wasFinite, weightsWereFinite) = (true, true) }
 
   private func tellNonFinite(_ what: String) {
     let reason = "\(what) is not a finite number at step \(session.state.step)"

@@ -41,10 +41,13 @@ final class TrainingSession {
   }
 
   /// One change that can be taken back.
-  enum UndoEntry: Equatable {
-    case learningRate(scale: Double)
-    /// The state before it is in a checkpoint of that name; nil: it could not be kept.
-    case prune(checkpoint: String?, step: Int)
+  struct UndoEntry: Equatable {
+    /// Its name in the protocol: "prune", "set_learning_rate".
+    var command: String
+    /// The checkpoint that holds the state before it; nil: it could not be kept.
+    var checkpoint: String?
+    /// The step of that state.
+    var step: Int
   }
 
   /// The best validation so far.
@@ -91,9 +94,12 @@ final class TrainingSession {
   }
 
   /// The learning rate that the schedule alone would give the next update.
-  var scheduledLearningRate: Double {
+  var scheduledLearningRate: Double { scheduledLearningRate(at: state.position) }
+
+  /// The learning rate that the schedule alone gives behind some updates.
+  func scheduledLearningRate(at position: Int) -> Double {
     experiment.optimizer.learningRate
-      * experiment.schedule.factor(at: state.position, of: totalPositions)
+      * experiment.schedule.factor(at: position, of: totalPositions)
   }
   /// The learning rate of the next update.
   var learningRate: Double { scheduledLearningRate * state.learningRateScale }

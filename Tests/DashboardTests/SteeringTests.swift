@@ -113,7 +113,7 @@ struct SteeringTests {
   }
 
   @Test(arguments: [
-    (Character("U"), ControlCommand.Request.undo, "Undo the learning rate back to 0.1?"),
+    (Character("U"), ControlCommand.Request.undo, "Undo the learning rate back to 0.1;"),
     ("C", .checkpoint, "Write a checkpoint of the present state?"),
     ("K", .stop, "Stop the training? A checkpoint is written first;"),
   ])

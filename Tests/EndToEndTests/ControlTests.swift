@@ -37,7 +37,7 @@ extension WithoutTerminal {
         #expect(abs(sparsity - 0.8) < 0.001)
         try await expect("undo", says: "sparsity 80.0% → 0.0% at step \(step)\n")
         #expect(try await place.status(run)["sparsity"]?.double == 0)
-        try await expect("undo", says: "undid: learning rate 0.005 → 0.01 at step \(step)\n")
+        try await expect("undo", says: "undid: learning rate at step \(step), 0.005 → 0.01")
         try await expect(
           "prune", "magnitude", "0.5", "--layer", "linear2", says: "sparsity 0.0% → 5.6%")
         try await expect("checkpoint", says: "checkpoint written at step \(step)\n")

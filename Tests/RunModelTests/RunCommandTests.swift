@@ -51,7 +51,7 @@ struct RunCommandTests {
       events += event
       #expect(run(events).undoable == text)
     }
-    let rate = "the learning rate back to 0.1"
+    let rate = "the learning rate back to 0.1; weights go back to step 10"
     let prune = "the prune at step 20; weights go back to that step"
     expect(nil)
     expect(nil, after: asked("a", .halveLearningRate))
@@ -89,7 +89,7 @@ struct RunCommandTests {
       answered("late", at: 100, .halveLearningRate, old: 0.1, new: 0.05),
     ]
     for events in [questions + answers, answers + questions] {
-      #expect(run(events).undoable == "the learning rate back to 0.1")
+      #expect(run(events).undoable == "the learning rate back to 0.1; weights go back to step 100")
       #expect(run(events).commands.map(\.id) == ["soon", "late"])
     }
   }
@@ -111,7 +111,7 @@ struct RunCommandTests {
         "1 command pause", "2 command resume", "3 command learning rate 0.1 → 0.05",
         "5 prune prune magnitude 0.0% → 80.0%", "6 checkpoint checkpoint",
         "7 restart resumed", "8 alert loss is not a number", "9 undo undo prune at step 5",
-        "9 undo undo learning rate", "10 command stop",
+        "9 undo undo learning rate at step 9", "10 command stop",
       ])
     #expect(run.finalStep == 3)
   }

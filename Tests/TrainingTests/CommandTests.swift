@@ -145,8 +145,9 @@ import Testing
       })
     #expect(
       seen.prefix { $0 != "end" } == [
+        // The state before a change is kept, and announced, first.
+        "synchronize 0.0 0.04", "synchronize 0.0 0.04",
         "write 0.0 0.04", "synchronize 0.0 0.04",
-        // The state before the prune is kept, and announced, first.
         "synchronize 0.0 0.02", "synchronize 0.0 0.02",
         "write 0.0 0.02", "synchronize 0.0 0.02",
       ])
@@ -227,16 +228,17 @@ import Testing
       0.08 * schedule.factor(at: position, of: TestRun.steps)
     }
     let scale = 0.02 / scheduled(10)
-    let expected = (0..<TestRun.steps).map { position in
-      let change = position < 10 ? 1 : position < 16 || position >= 20 ? scale : scale * 0.5
-      return Float(scheduled(position) * change)
+    // The undo goes back to the state, and the place in the schedule, before the second change.
+    let changes = [(0..<10, 1), (10..<16, scale), (16..<20, scale * 0.5), (16..<24, scale)]
+    let expected = changes.flatMap { positions, change in
+      positions.map { Float(scheduled($0) * change) }
     }
     #expect(try learningRates(run) == expected)
     let answer = try run.answer(TestRun.id(0)).answer
     #expect(answer.old?.double == scheduled(10) && answer.new?.double == 0.02)
     let undone = try run.answer(TestRun.id(2)).answer
-    #expect(undone.status == .applied && undone.reason == "learning rate")
-    #expect(undone.new?.double == scheduled(20) * scale)
+    #expect(undone.status == .applied && undone.reason == "learning rate at step 16")
+    #expect(undone.new?.double == scheduled(16) * scale)
   }
 
   @Test func aLearningRateOfZeroCanBeLeftAgain() throws {
@@ -395,7 +397,7 @@ import Testing
       return nil
     }
     #expect(undone.map(\.command) == ["set_learning_rate", "prune"])
-    #expect(undone.map(\.restoredStep) == [9, 6] && undone.map(\.finalStep) == [24, 28])
+    #expect(undone.map(\.restoredStep) == [8, 6] && undone.map(\.finalStep) == [25, 28])
     #expect(try run.phases().last?.finalStep == 28)
     let answer = try run.answer(TestRun.id(3)).answer
     #expect(answer.reason == "prune at step 6" && answer.new?.double == 0)
@@ -455,6 +457,7 @@ import Testing
     #expect(
       try run.checkpointNames() == [
         "step-000000004-00.safetensors", "step-000000008-00.safetensors",
+        "step-000000009-00.safetensors",
         "step-000000023-00.safetensors", "step-000000024-00.safetensors",
       ])
     let announced = try run.journal().compactMap { record -> String? in

@@ -97,7 +97,7 @@ import Testing
     let expected = try TestRun(overrides).train(wishes).state
     let killed = try killed(try TestRun(overrides), at: 16, wishes)
     let newest = try #require(try killed.checkpointNames().last)
-    #expect(newest == "step-000000012-00.safetensors")
+    #expect(newest == "step-000000013-00.safetensors")
     let path = killed.directory.checkpointsPath + "/" + newest
     var bytes = try killed.bytes(of: path)
     switch damage {
@@ -121,7 +121,7 @@ import Testing
       if case .restore(let name) = record.entry { return name }
       return nil
     }
-    #expect(restored == ["step-000000008-00.safetensors"])
+    #expect(restored == ["step-000000012-00.safetensors"])
   }
 
   @Test func aRunWhoseCheckpointsAreAllDamagedBeginsAgainAndCanBeResumed() throws {
