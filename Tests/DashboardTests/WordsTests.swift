@@ -48,8 +48,8 @@ struct WordsTests {
       sentence(Samples.prune, old: 0, new: 0.8, reason: "cannot be undone")
         == "pruned magnitude: sparsity 0.0% → 80.0% (cannot be undone)")
     #expect(
-      sentence(.undo, old: 0.05, new: 0.1, reason: "learning rate")
-        == "undid: learning rate 0.05 → 0.1")
+      sentence(.undo, old: 0.05, new: 0.1, reason: "learning rate at step 7")
+        == "undid: learning rate at step 7, 0.05 → 0.1")
     #expect(
       sentence(.undo, old: 0.8, new: 0, reason: "prune at step 350")
         == "undid: prune at step 350, sparsity 80.0% → 0.0%")
