@@ -50,7 +50,7 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["OperatingSystem"], path: "Tests/TestSupport"),
     .testTarget(name: "OperatingSystemTests", dependencies: ["OperatingSystem", "TestSupport"]),
-    .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
+    .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CSystem"]),
     .testTarget(
       name: "NeuralNetworkTests",
@@ -74,7 +74,8 @@ let package = Package(
       dependencies: [
         "LogFormats", "RunLog", "JSONText", "OperatingSystem", "TestSupport",
       ]),
-    .testTarget(name: "RunModelTests", dependencies: ["RunModel", "RunLog", "JSONText"]),
+    .testTarget(
+      name: "RunModelTests", dependencies: ["RunModel", "RunLog", "JSONText", "TestSupport"]),
     .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"]),
     .testTarget(
       name: "DashboardTests",
@@ -87,7 +88,8 @@ let package = Package(
       dependencies: [
         "NcursesBackend", "TerminalUI", "CNcurses",
       ]),
-    .testTarget(name: "nntopTests", dependencies: ["nntop", "RunModel", "RunLog", "JSONText"]),
+    .testTarget(
+      name: "nntopTests", dependencies: ["nntop", "RunModel", "RunLog", "JSONText", "TestSupport"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

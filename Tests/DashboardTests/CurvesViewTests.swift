@@ -1,5 +1,6 @@
 import RunModel
 import TerminalUI
+import TestSupport
 import Testing
 
 @testable import Dashboard

@@ -1,6 +1,7 @@
 import LogFormats
 import RunLog
 import TerminalUI
+import TestSupport
 import Testing
 
 @testable import Dashboard

@@ -1,6 +1,7 @@
 import JSONText
 import RunLog
 import RunModel
+import TestSupport
 
 /// Events of made-up runs, the same on every machine.
 enum Samples {

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 /// No bytes make the reader trap, and what it accepts it can write and read again.

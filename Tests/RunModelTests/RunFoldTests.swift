@@ -1,5 +1,6 @@
 import JSONText
 import RunLog
+import TestSupport
 import Testing
 
 @testable import RunModel
