@@ -32,7 +32,7 @@ let package = Package(
     .target(
       name: "LogFormats", dependencies: ["RunLog", "TensorFiles", "JSONText", "OperatingSystem"]),
     .target(name: "RunModel", dependencies: ["RunLog", "JSONText"]),
-    .target(name: "TerminalUI"),
+    .target(name: "TerminalUI", resources: [.embedInCode("themes")]),
     .target(
       name: "Dashboard",
       dependencies: [

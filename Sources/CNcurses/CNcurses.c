@@ -1,7 +1,5 @@
 #define _GNU_SOURCE
 #define NCURSES_WIDECHAR 1
-#include "include/CNcurses.h"
-
 #include <curses.h>
 
 #include <errno.h>
@@ -18,17 +16,21 @@
 #include <wchar.h>
 
 #include "Guard.h"
+#include "Screen.h"
 #include "Terminfo.h"
+#include "Wire.h"
 
 static SCREEN *screen_handle;
 static FILE *input_file;
 static FILE *output_file;
 static int is_open;
 static int is_left;
-static int is_mouse_on;
-enum { waiting_mouse_max = 16 };
-static MEVENT waiting_mouse[waiting_mouse_max];
-static int waiting_mouse_count;
+static int has_private_modes;
+enum { title_bytes_max = 512 };
+static char title[title_bytes_max];
+static nc_cell *shown;
+static size_t shown_capacity;
+static int shown_rows, shown_columns; // 0: nothing is known of what the screen shows
 static cchar_t *line;
 static int line_columns;
 
@@ -56,6 +58,90 @@ int nc_set_locale(void) {
 }
 
 int nc_character_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }
+
+// ---------------------------------------------------------------- modes of our own
+
+int screen_is_in_use(void) { return is_open && !is_left; }
+
+static void send_title(void) {
+  if (!has_private_modes || !*title) return;
+  // Before the first title the terminal keeps the one it has.
+  wire_say("\033[22;0t");
+  wire_say(title);
+  guard_owns_title(1);
+}
+
+static void enter_private_modes(void) {
+  if (!has_private_modes) return;
+  wire_say("\033[?2004h");
+  send_title();
+}
+
+static void leave_private_modes(void) {
+  if (!has_private_modes) return;
+  wire_say("\033[?2004l");
+  if (*title) wire_say(NC_TITLE_BACK);
+  guard_owns_title(0);
+}
+
+/// What gives the terminal back after a crash, when ncurses cannot be asked any more.
+static void describe_restoration(void) {
+  char text[512] = "";
+  static const char modes[] =
+      "\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?2004l\033[?2026l";
+  static const char mouse[] = "\033[?1000l";
+  if (has_private_modes) {
+    strcat(text, modes);
+  } else if (terminfo_can("kmous")) {
+    strcat(text, mouse);
+  }
+  const char *capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
+  for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) {
+    terminfo_append(text, sizeof text - 2, capabilities[i]);
+  }
+  if (!terminfo_can("rmcup")) {
+    terminfo_append_last_line(text, sizeof text - 2);
+    terminfo_append(text, sizeof text - 2, "el");
+  }
+  strcat(text, "\r");
+  guard_describe(text);
+}
+
+void nc_use_private_modes(void) {
+  if (!is_open || has_private_modes) return;
+  has_private_modes = 1;
+  mouse_open(1);
+  describe_restoration();
+  if (!is_left) enter_private_modes();
+}
+
+void nc_set_title(const char *text) {
+  static const char begin[] = "\033]2;", end[] = "\007";
+  if (!has_private_modes || strlen(text) + sizeof begin + sizeof end > sizeof title) return;
+  int is_first = !*title;
+  strcpy(title, begin);
+  strcat(title, text);
+  strcat(title, end);
+  if (!screen_is_in_use()) return;
+  if (is_first) {
+    send_title();
+  } else {
+    wire_say(title);
+  }
+}
+
+void nc_reclaim(void) {
+  if (!screen_is_in_use()) return;
+  wire_begin();
+  // The keypad, too.
+  reset_prog_mode();
+  nc_repaint();
+  curs_set(0);
+  wire_end();
+  if (has_private_modes) wire_say("\033[?2004h");
+  mouse_pause();
+  mouse_resume();
+}
 
 // ---------------------------------------------------------------- opening
 
@@ -133,6 +219,8 @@ int nc_open(const char *wanted, int input, int output, int colored, nc_screen *s
   use_env(FALSE);
   use_tioctl(TRUE);
   const char *name = "";
+  wire_open(fileno(output_file));
+  wire_begin();
   screen_handle = new_screen(wanted, &name);
   // ncurses' own handlers would end the program or resize behind our back.
   for (int i = 0; i < count; i++) sigaction(touched[i], &before[i], NULL);
@@ -144,39 +232,56 @@ int nc_open(const char *wanted, int input, int output, int colored, nc_screen *s
       screen_handle = NULL;
     }
     guard_disarm();
+    wire_close();
     close_files();
     return failure;
   }
   set_modes();
   describe(screen, colored, name);
+  wire_end();
   is_open = 1;
-  is_left = 0;
-  waiting_mouse_count = 0;
+  is_left = has_private_modes = shown_rows = shown_columns = 0;
+  *title = 0;
+  mouse_open(0);
+  input_open();
+  describe_restoration();
   return NC_OPENED;
 }
 
 void nc_close(void) {
   if (!is_open) return;
+  guard_begin_background();
+  if (!is_left) {
+    mouse_close();
+    leave_private_modes();
+    wire_begin();
+    endwin();
+    wire_end();
+  }
   is_open = 0;
-  nc_set_mouse(0);
-  if (!is_left) endwin();
   delscreen(screen_handle);
   screen_handle = NULL;
   guard_disarm();
+  guard_end_background();
+  wire_close();
   close_files();
   free(line);
+  free(shown);
   line = NULL;
+  shown = NULL;
+  shown_capacity = 0;
   line_columns = 0;
 }
 
 // ---------------------------------------------------------------- leaving for a while
 
 void nc_leave(void) {
-  if (!is_open || is_left) return;
-  int mouse = is_mouse_on;
-  nc_set_mouse(0);
-  is_mouse_on = mouse;
+  if (!screen_is_in_use()) return;
+  mouse_pause();
+  leave_private_modes();
+  wire_begin();
   endwin();
+  wire_end();
   guard_pause();
   is_left = 1;
 }
@@ -185,12 +290,15 @@ void nc_resume(void) {
   if (!is_open) return;
   if (is_left) guard_resume();
   is_left = 0;
+  wire_begin();
   reset_prog_mode();
   nc_resize();
   curs_set(0);
   nc_repaint();
   refresh();
-  if (is_mouse_on) nc_set_mouse(1);
+  wire_end();
+  enter_private_modes();
+  mouse_resume();
 }
 
 void nc_stop_process(void) {
@@ -250,20 +358,23 @@ static int fill_line(const nc_cell *cells, int columns) {
   return used;
 }
 
-static void write_directly(const char *text, size_t length) {
-  int descriptor = fileno(output_file);
-  while (length > 0) {
-    ssize_t written = write(descriptor, text, length);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    text += written;
-    length -= (size_t)written;
+/// Keeps a copy of what is shown; forgets it where there is no memory.
+static void remember(const nc_cell *cells, int rows, int columns) {
+  size_t count = (size_t)rows * (size_t)columns;
+  shown_rows = shown_columns = 0;
+  if (count > shown_capacity) {
+    nc_cell *larger = realloc(shown, count * sizeof *shown);
+    if (!larger) return;
+    shown = larger;
+    shown_capacity = count;
   }
+  memcpy(shown, cells, count * sizeof *shown);
+  shown_rows = rows;
+  shown_columns = columns;
 }
 
-void nc_present(const nc_cell *cells, int rows, int columns, int synchronized) {
-  static const char begin[] = "\033[?2026h", end[] = "\033[?2026l";
-  if (!is_open || is_left || rows <= 0 || columns <= 0) return;
+void nc_present(const nc_cell *cells, int rows, int columns) {
+  if (!screen_is_in_use() || rows <= 0 || columns <= 0) return;
   if (columns > line_columns) {
     cchar_t *larger = realloc(line, (size_t)columns * sizeof *line);
     if (!larger) return;
@@ -271,18 +382,34 @@ void nc_present(const nc_cell *cells, int rows, int columns, int synchronized) {
     line_columns = columns;
   }
   guard_trim_errors();
+  int is_known = shown_rows == rows && shown_columns == columns, changes = 0;
   for (int row = 0; row < rows; row++) {
-    int count = fill_line(cells + (size_t)row * columns, columns);
+    size_t start = (size_t)row * (size_t)columns;
+    if (is_known
+        && memcmp(cells + start, shown + start, (size_t)columns * sizeof *cells) == 0) {
+      continue;
+    }
+    int count = fill_line(cells + start, columns);
     mvadd_wchnstr(row, 0, line, count);
+    changes++;
   }
-  if (synchronized) write_directly(begin, sizeof begin - 1);
+  if (changes == 0) return;
+  remember(cells, rows, columns);
+  if (has_private_modes) wire_say("\033[?2026h");
+  wire_begin();
   refresh();
-  if (synchronized) write_directly(end, sizeof end - 1);
+  wire_end();
+  if (has_private_modes) wire_say("\033[?2026l");
 }
 
 void nc_repaint(void) {
+  shown_rows = shown_columns = 0;
   if (is_open) clearok(curscr, TRUE);
 }
+
+uint64_t nc_bytes_sent(void) { return wire_bytes(); }
+
+// ---------------------------------------------------------------- sizes and colours
 
 void nc_size(int *rows, int *columns) {
   *rows = *columns = 0;
@@ -310,91 +437,4 @@ int nc_is_output_ready(void) {
   if (!is_open) return 0;
   struct pollfd descriptor = {.fd = fileno(output_file), .events = POLLOUT};
   return poll(&descriptor, 1, 0) == 1 && (descriptor.revents & POLLOUT);
-}
-
-// ---------------------------------------------------------------- input
-
-void nc_set_mouse(int on) {
-  if (!is_open && on) return;
-  // No clicks: ncurses would make one of a press and a release and keep both back.
-  static const mmask_t wanted = BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON2_PRESSED
-    | BUTTON2_RELEASED | BUTTON3_PRESSED | BUTTON3_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED
-    | REPORT_MOUSE_POSITION;
-  is_mouse_on = on;
-  mouseinterval(0);
-  mousemask(on ? wanted : 0, NULL);
-}
-
-static nc_input mouse_input(const MEVENT *event) {
-  nc_input input = {.kind = NC_INPUT_MOUSE, .row = event->y, .column = event->x};
-  mmask_t state = event->bstate;
-  if (state & BUTTON4_PRESSED) {
-    input.value = NC_MOUSE_WHEEL_UP;
-  } else if (state & BUTTON5_PRESSED) {
-    input.value = NC_MOUSE_WHEEL_DOWN;
-  } else if (state & (BUTTON1_PRESSED | BUTTON2_PRESSED | BUTTON3_PRESSED)) {
-    input.value = NC_MOUSE_PRESS;
-  } else if (state & (BUTTON1_RELEASED | BUTTON2_RELEASED | BUTTON3_RELEASED)) {
-    input.value = NC_MOUSE_RELEASE;
-  } else if (state & REPORT_MOUSE_POSITION) {
-    input.value = NC_MOUSE_DRAG;
-  } else {
-    input.kind = NC_INPUT_UNKNOWN;
-  }
-  return input;
-}
-
-/// ncurses announces several mouse events once and hands out the latest first.
-static nc_input first_mouse_input(void) {
-  MEVENT event;
-  waiting_mouse_count = 0;
-  while (waiting_mouse_count < waiting_mouse_max && getmouse(&event) == OK) {
-    waiting_mouse[waiting_mouse_count++] = event;
-  }
-  nc_input none = {.kind = NC_INPUT_UNKNOWN};
-  return waiting_mouse_count > 0 ? mouse_input(&waiting_mouse[--waiting_mouse_count]) : none;
-}
-
-static int key_of(int code) {
-  switch (code) {
-  case KEY_UP: case KEY_SR: return NC_KEY_UP;
-  case KEY_DOWN: case KEY_SF: return NC_KEY_DOWN;
-  case KEY_LEFT: case KEY_SLEFT: return NC_KEY_LEFT;
-  case KEY_RIGHT: case KEY_SRIGHT: return NC_KEY_RIGHT;
-  case KEY_HOME: case KEY_FIND: case KEY_SHOME: case KEY_A1: return NC_KEY_HOME;
-  case KEY_END: case KEY_LL: case KEY_SELECT: case KEY_SEND: case KEY_C1: return NC_KEY_END;
-  case KEY_PPAGE: case KEY_A3: case KEY_SPREVIOUS: return NC_KEY_PAGE_UP;
-  case KEY_NPAGE: case KEY_C3: case KEY_SNEXT: return NC_KEY_PAGE_DOWN;
-  case KEY_BACKSPACE: return NC_KEY_BACKSPACE;
-  case KEY_DC: case KEY_SDC: return NC_KEY_DELETE;
-  case KEY_ENTER: return NC_KEY_ENTER;
-  case KEY_BTAB: return NC_KEY_BACK_TAB;
-  default: return -1;
-  }
-}
-
-nc_input nc_next_input(void) {
-  nc_input input = {.kind = NC_INPUT_NONE};
-  if (!is_open || is_left) return input;
-  if (waiting_mouse_count > 0) return mouse_input(&waiting_mouse[--waiting_mouse_count]);
-  wint_t value = 0;
-  int status = wget_wch(stdscr, &value);
-  if (status == OK) {
-    input.kind = NC_INPUT_CHARACTER;
-    input.value = (int)value;
-  } else if (status == KEY_CODE_YES) {
-    int code = (int)value;
-    if (code == KEY_RESIZE) {
-      input.kind = NC_INPUT_RESIZED;
-    } else if (code == KEY_MOUSE) {
-      return first_mouse_input();
-    } else if (code > KEY_F0 && code <= KEY_F(63)) {
-      input.kind = NC_INPUT_FUNCTION;
-      input.value = code - KEY_F0;
-    } else {
-      input.value = key_of(code);
-      input.kind = input.value >= 0 ? NC_INPUT_KEY : NC_INPUT_UNKNOWN;
-    }
-  }
-  return input;
 }

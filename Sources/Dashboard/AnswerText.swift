@@ -20,6 +20,9 @@ public enum AnswerText {
       let what = prune.isPreview ? "would prune" : "pruned"
       return "\(what) \(SafeText.cleaned(prune.method)): sparsity \(change)"
         + (answer.reason.map { " (\(SafeText.cleaned($0)))" } ?? "")
+    case .branch:
+      let child = answer.new?.string.map { SafeText.cleaned($0) } ?? "a second run"
+      return "branched: \(child) goes on from here"
     case .undo:
       let what = SafeText.cleaned(answer.reason ?? "the last change")
       if answer.reason?.hasPrefix("learning rate") == true {

@@ -9,21 +9,26 @@ import TerminalUI
 public struct DashboardLoop {
   private var terminal: any Terminal
   private var state: DashboardState
-  private let options: Options
+  private var options: Options
   private let files: any FileSystem
   private let clock: any Clock
   private let signals: SignalPipe
-  private let keymap = Keymap()
+  private let keymap: Keymap
 
   private let watcher = FileWatcher()
   private var readers: [String: any LogReader] = [:]
   private var nextPatrol = 0.0
   private var patrolStart: String?
   private var nextSearch = 0.0
+  private var machineReader: MachineReader
+  private var nextMachineReading = 0.0
   private var lastPresent = -Double.infinity
   private var isUrgent = true
   private var isStale = true
   private var hasMoreToRead = false
+  /// What the newest frame cost on the wire.
+  private var lastFrameBytes = 0
+  private var shownTitle = ""
 
   /// Data alone changes the screen at most this often; keys and answers at once.
   private static let frameSeconds = 0.3
@@ -31,6 +36,8 @@ public struct DashboardLoop {
   private static let patrolSeconds = 0.8
   /// How often the directories are searched for new runs.
   private static let searchSeconds = 2.0
+  /// How often this machine is looked at while that is shown.
+  private static let machineSeconds = 5.0
   /// Reading stops after this long to draw and to take keys.
   private static let readingSecondsMax = 0.05
   private static let inputsPerRoundMax = 256
@@ -40,23 +47,33 @@ public struct DashboardLoop {
     /// Directories and logs that are shown.
     public var targets: [String]
     /// Refuse all steering.
-    public var isReadOnly: Bool
+    public var isReadOnly = false
     /// Steer runs of other users too.
-    public var steersOthers: Bool
+    public var steersOthers = false
     /// The run that is shown first; nil: the newest.
     public var selected: String?
-    /// Starts the built-in experiment; returns the run's path or what went wrong.
-    public var startDefaultRun: () -> Result<String, StartFailure>
+    /// What can be begun where there is no run.
+    public var startChoices: [StartChoice] = []
+    /// Starts an experiment, the built-in one for nil; returns the run's path or what went wrong.
+    public var startExperiment: (String?) -> Result<String, StartFailure>
+    /// How the dashboard begins: as an earlier session left it, or as configured.
+    public var view = RememberedView()
+    /// Keeps for the next session how this one left it.
+    public var remember: (RememberedView) -> Void = { _ in }
+    /// The themes that can be chosen.
+    public var themes: [Theme] = []
+    public var keymap = Keymap()
+    public var settings = DisplaySettings()
+    /// What was wrong with the configuration, a line each.
+    public var problems: [String] = []
+    /// What data alone may send to the terminal, in bytes a second; 0: as much as it takes.
+    public var bytesPerSecond = 0
 
     public init(
-      targets: [String], isReadOnly: Bool, steersOthers: Bool, selected: String?,
-      startDefaultRun: @escaping () -> Result<String, StartFailure>
+      targets: [String], startExperiment: @escaping (String?) -> Result<String, StartFailure>
     ) {
       self.targets = targets
-      self.isReadOnly = isReadOnly
-      self.steersOthers = steersOthers
-      self.selected = selected
-      self.startDefaultRun = startDefaultRun
+      self.startExperiment = startExperiment
     }
   }
 
@@ -78,22 +95,37 @@ public struct DashboardLoop {
     self.files = files
     self.clock = clock
     self.signals = signals
+    machineReader = MachineReader(files: files)
+    keymap = options.keymap
     state = DashboardState(
       size: terminal.size, glyphs: terminal.glyphs, places: options.targets)
     state.notice = terminal.notice
-    state.isMonochrome = terminal.colorDepth == .monochrome || terminal.theme.isMonochrome
-    state.selectedPath = options.selected
+    state.hasColors = terminal.colorDepth > .monochrome
+    state.startChoices = options.startChoices
+    state.themes = options.themes.map(\.name)
+    state.theme = terminal.theme.name
+    state.settings = options.settings
+    state.settings.theme = terminal.theme.name
+    let now = clock.monotonicSeconds()
+    _ = update(&state, .remembered(options.view), at: now)
+    for problem in options.problems { _ = update(&state, .misconfigured(problem), at: now) }
+    state.selectedPath = options.selected ?? options.view.selected
+    if let theme = options.themes.first(where: { $0.name == state.theme }) {
+      self.terminal.theme = theme
+    }
   }
 
   /// Runs until the user leaves or the terminal goes away.
   public mutating func run() {
     defer { close() }
+    if state.hasMouse { terminal.setMouse(true) }
     while true {
       let now = clock.monotonicSeconds()
       if now >= nextSearch { search(now) }
       let isPatrol = now >= nextPatrol
       if isPatrol { nextPatrol = now + Self.patrolSeconds }
-      readLogs(patrolling: isPatrol)
+      if !state.isFrozen { readLogs(patrolling: isPatrol) }
+      if state.view == SystemView().name && now >= nextMachineReading { readMachine(now) }
       presentWhenDue()
       waitForSomething()
       if !takeSignals() || !takeInput() { return }
@@ -101,6 +133,7 @@ public struct DashboardLoop {
   }
 
   private mutating func close() {
+    options.remember(state.remembered)
     watcher.close()
     terminal.close()
   }
@@ -111,7 +144,7 @@ public struct DashboardLoop {
     let now = clock.monotonicSeconds()
     var wakeAt = min(nextPatrol, nextSearch)
     if hasMoreToRead { wakeAt = now }
-    if isStale { wakeAt = min(wakeAt, lastPresent + Self.frameSeconds) }
+    if isStale { wakeAt = min(wakeAt, nextDataFrame) }
     for toast in state.toasts { if let until = toast.until { wakeAt = min(wakeAt, until) } }
     let descriptors = [terminal.inputDescriptor, signals.descriptor, watcher.descriptor]
     _ = Readiness.wait(
@@ -124,16 +157,36 @@ public struct DashboardLoop {
 
   private mutating func presentWhenDue() {
     let now = clock.monotonicSeconds()
-    guard isUrgent || (isStale && now - lastPresent >= Self.frameSeconds) else { return }
+    guard isUrgent || (isStale && now >= nextDataFrame) else { return }
     // A line that takes no output now gets the next frame instead of this one.
     guard terminal.isOutputReady else {
       lastPresent = now
       (isUrgent, isStale) = (false, true)
       return
     }
+    _ = update(&state, .frame, at: now, keymap: keymap)
+    let bytesBefore = terminal.bytesSent
     terminal.present(render(state, keymap: keymap))
+    showTitle()
+    lastFrameBytes = terminal.bytesSent - bytesBefore
     lastPresent = clock.monotonicSeconds()
     (isUrgent, isStale) = (false, false)
+  }
+
+  /// When data alone may change the screen again, by time and by what the line may carry.
+  private var nextDataFrame: Double {
+    let budget = Double(options.bytesPerSecond)
+    let pause = budget > 0 ? Double(lastFrameBytes) / budget : 0
+    return lastPresent + max(Self.frameSeconds, pause)
+  }
+
+  private mutating func showTitle() {
+    guard let run = state.selected?.run else { return }
+    let word = Header.stateWords(run, state.glyphs).word
+    let title = "nntop: \(SafeText.cleaned(run.name, maxLength: 60)) \(word)"
+    guard title != shownTitle else { return }
+    shownTitle = title
+    terminal.setTitle(title)
   }
 
   // MARK: Keys and signals
@@ -160,6 +213,9 @@ public struct DashboardLoop {
       case SIGCONT:
         terminal.redraw()
         isUrgent = true
+      case SIGTSTP:
+        terminal.suspend()
+        isUrgent = true
       case SIGTERM, SIGHUP, SIGINT: return false
       default: continue
       }
@@ -180,16 +236,41 @@ public struct DashboardLoop {
       case .suspend: terminal.suspend()
       case .redraw: terminal.redraw()
       case .send(let id, let request, let path): send(id, request, to: path)
-      case .startDefaultRun:
-        switch options.startDefaultRun() {
-        case .success(let path):
-          handle(.started(path: path))
-          nextSearch = 0
-        case .failure(let failure): handle(.notStarted(problem: failure.reason))
-        }
+      case .setMouse(let isOn): terminal.setMouse(isOn)
+      case .setTheme(let name):
+        if let theme = options.themes.first(where: { $0.name == name }) { terminal.theme = theme }
+      case .write(let path, let text): write(text, to: path)
+      case .start(let start): begin(start)
       }
     }
     return true
+  }
+
+  private mutating func begin(_ start: StartChoice.Start) {
+    switch start {
+    case .target(let path):
+      options.targets.append(path)
+      handle(.started(path: path))
+    case .experiment(let path):
+      switch options.startExperiment(path) {
+      case .success(let path): handle(.started(path: path))
+      case .failure(let failure): handle(.notStarted(problem: failure.reason))
+      }
+    }
+    nextSearch = 0
+  }
+
+  private mutating func write(_ text: String, to path: String) {
+    do throws(SystemError) {
+      if files.exists(path) {
+        _ = handle(.notWritten(problem: "\(path) exists already; choose another name"))
+        return
+      }
+      try files.replace(path, with: Array(text.utf8))
+      handle(.written(path: path))
+    } catch {
+      handle(.notWritten(problem: "not written: \(error)"))
+    }
   }
 
   private mutating func send(
@@ -207,6 +288,15 @@ public struct DashboardLoop {
     } catch {
       handle(.notSent(problem: "not sent: \(error)"))
     }
+  }
+
+  private mutating func readMachine(_ now: Double) {
+    guard !state.isFrozen else { return }
+    nextMachineReading = now + Self.machineSeconds
+    let disk = state.selectedPath.map(Path.parent) ?? "."
+    let reading = machineReader.read(disk: disk)
+    _ = update(&state, .machine(reading), at: now, keymap: keymap)
+    isStale = true
   }
 
   // MARK: Logs
@@ -263,6 +353,7 @@ public struct DashboardLoop {
     let start = clock.monotonicSeconds()
     hasMoreToRead = false
     var paths = [state.selectedPath].compactMap { $0 }
+    paths += state.marked.filter { $0 != state.selectedPath }.sorted()
     if patrolling || paths.isEmpty {
       paths += patrolPaths()
     } else {
@@ -287,7 +378,9 @@ public struct DashboardLoop {
 
   /// The runs that are not shown, newest name first, beginning where the last patrol stopped.
   private mutating func patrolPaths() -> [String] {
-    let paths = readers.keys.sorted().reversed().filter { $0 != state.selectedPath }
+    let paths = readers.keys.sorted().reversed().filter {
+      $0 != state.selectedPath && !state.marked.contains($0)
+    }
     defer { patrolStart = nil }
     guard let patrolStart, let first = paths.firstIndex(of: patrolStart) else { return paths }
     return Array(paths[first...] + paths[..<first])
@@ -295,11 +388,12 @@ public struct DashboardLoop {
 
   private mutating func take(_ batch: LogBatch, of path: String) {
     guard !batch.events.isEmpty || batch.isRestart else { return }
-    let before = state.selected?.run.revision
     let pendingBefore = state.pending.count
     let stateBefore = state.selected?.run.state
     _ = update(&state, .log(path: path, batch), at: clock.monotonicSeconds(), keymap: keymap)
-    if state.selected?.run.revision != before { isStale = true }
+    if path == state.selectedPath || state.marked.contains(path) || state.view == RunsView().name {
+      isStale = true
+    }
     if state.pending.count != pendingBefore || state.selected?.run.state != stateBefore {
       isUrgent = true
     }

@@ -1,4 +1,5 @@
 import LogFormats
+import OperatingSystem
 import RunLog
 import RunModel
 import TerminalUI
@@ -13,23 +14,55 @@ public struct DashboardState: Sendable {
   public var runs: [FollowedRun] = []
   /// Path of the run that is shown.
   public var selectedPath: String?
-  public var view = ViewKind.curves
+  /// Paths of runs whose curves are shown beside those of the chosen one.
+  public var marked: Set<String> = []
+  /// The colour that a run got when it was first marked, by path.
+  public var runColors: [String: Int] = [:]
+  /// The name of the view.
+  public var view: String
   public var curves = CurvesState()
+  public var layers = LayersState()
+  public var system = SystemState()
+  /// How busy this machine was when it was last looked at; nil: not yet.
+  public var machine: MachineReading?
+  /// What the lists remember, by the name of their view.
+  public var lists: [String: ListState] = [:]
+  /// The rows of the shown list and the charts of the shown runs; nil: not made yet.
+  var cachedList: ListModel?
+  var cachedCharts: ChartPlans?
+  var cachedCandidates: CandidatesTable?
   public var dialog: Dialog?
+  /// A line in which something is typed, in the place of the footer.
+  public var prompt: Prompt?
+  /// What was typed into the palette before, newest first.
+  public var paletteHistory: [String] = []
   public var toasts: [Toast] = []
   /// Commands that have no answer yet.
   public var pending: [PendingCommand] = []
   /// Where runs are looked for; shown while there are none.
   public var places: [String]
+  /// What can be begun where there is no run.
+  public var startChoices: [StartChoice] = []
   /// Whether curves have to be told apart without colours.
   public var isMonochrome = false
+  /// Whether the terminal has any.
+  public var hasColors = true
   /// Something about the terminal that the user should know.
   public var notice: String?
+  /// Whether the display stands still; the logs are read on when it goes on.
+  public var isFrozen = false
+  public var hasMouse = false
+  /// The name of the theme.
+  public var theme = "standard"
+  /// The names of the themes that can be chosen.
+  public var themes: [String] = []
+  public var settings = DisplaySettings()
 
   public init(size: Size, glyphs: GlyphSet, places: [String] = []) {
     self.size = size
     self.glyphs = glyphs
     self.places = places
+    view = Views.all[0].name
   }
 
   /// A run with what may be done to it.
@@ -58,6 +91,20 @@ public struct DashboardState: Sendable {
     public var id: String
     public var runPath: String
     public var request: ControlCommand.Request
+
+    public init(id: String, runPath: String, request: ControlCommand.Request) {
+      self.id = id
+      self.runPath = runPath
+      self.request = request
+    }
+  }
+
+  /// The names of all views, in the order of their keys.
+  public static var viewNames: [String] { Views.all.map(\.name) }
+
+  mutating func show(theme name: String) {
+    theme = name
+    isMonochrome = !hasColors || name == Theme.monochrome.name
   }
 
   public var selectedIndex: Int? {
@@ -85,23 +132,39 @@ public struct DashboardState: Sendable {
   }
 }
 
-/// The views, by the key that opens each.
-public enum ViewKind: String, CaseIterable, Sendable {
-  case curves
-}
-
-/// What the Curves view remembers.
-public struct CurvesState: Sendable, Equatable {
-  /// Index of the chart that keys go to.
-  public var focused = 0
-  /// Whether that chart has the whole view.
-  public var isFullscreen = false
-  /// The step under the cursor; nil: no cursor.
-  public var cursorStep: Int64?
-  /// Titles of the charts with a logarithmic y axis.
-  public var logarithmic: Set<String> = []
+/// What the configuration and the place decide about how things are shown.
+public struct DisplaySettings: Sendable, Equatable {
+  /// All points are kept up to so many bytes over all runs, then thinned.
+  public var memoryBudgetBytes = 1_000_000_000
+  /// The theme that is configured; another one is worth remembering.
+  public var theme = "standard"
+  /// What local time is ahead of UTC.
+  public var utcOffsetSeconds = 0
+  public var usesDecimalBytes = false
+  /// Whether charts have a logarithmic y axis until somebody changes it.
+  public var isYLogarithmic = false
 
   public init() {}
+}
+
+/// Something that can be begun with one key where there is no run.
+public struct StartChoice: Sendable, Equatable {
+  public let title: String
+  public let detail: String
+  public let start: Start
+
+  public enum Start: Sendable, Equatable {
+    /// Train an experiment: a file, or the built-in one.
+    case experiment(path: String?)
+    /// Show what is there already.
+    case target(path: String)
+  }
+
+  public init(title: String, detail: String, start: Start) {
+    self.title = title
+    self.detail = detail
+    self.start = start
+  }
 }
 
 /// A question or a page over the view.
@@ -109,6 +172,7 @@ public enum Dialog: Sendable, Equatable {
   case help(firstLine: Int)
   case learningRate(field: TextField, old: Double?, problem: String?)
   case prune(PruneDialog)
+  case branch(field: TextField, problem: String?)
   /// A line that Enter confirms.
   case confirmation(title: String, lines: [String], request: ControlCommand.Request)
 }

@@ -6,7 +6,6 @@ enum DialogUpdate {
   static func handle(
     _ key: Key, _ state: inout DashboardState, _ keymap: Keymap
   ) -> [Effect] {
-    if key == .control("c") { return [.quit] }
     if key == .control("l") { return [.redraw] }
     if key == .control("z") { return [.suspend] }
     guard key != .escape else {
@@ -17,17 +16,35 @@ enum DialogUpdate {
     case .help(let firstLine): scrollHelp(key, firstLine, &state, keymap)
     case .learningRate(let field, let old, _): return typeLearningRate(key, field, old, &state)
     case .prune(let dialog): return handlePrune(key, dialog, &state)
+    case .branch(let field, _): return typeBranch(key, field, &state)
     case .confirmation(_, _, let request):
       switch key {
       case .enter:
         state.dialog = nil
-        return obstructed(&state) ? [] : send(request, state)
+        return obstructed(&state) ? [] : Update.send(request, state)
       case .character("q"), .character("n"): state.dialog = nil
       default: break
       }
     case nil: break
     }
     return []
+  }
+
+  /// Puts text into the line of the open dialog, if it has one.
+  static func paste(_ text: String, _ state: inout DashboardState) {
+    switch state.dialog {
+    case .learningRate(var field, let old, _):
+      field.insert(text)
+      state.dialog = .learningRate(field: field, old: old, problem: nil)
+    case .prune(var dialog) where dialog.stage == .typing:
+      dialog.field.insert(text)
+      dialog.problem = nil
+      state.dialog = .prune(dialog)
+    case .branch(var field, _):
+      field.insert(text)
+      state.dialog = .branch(field: field, problem: nil)
+    default: break
+    }
   }
 
   /// Takes an answer that an open dialog waits for; true when there was one.
@@ -89,7 +106,7 @@ enum DialogUpdate {
     case .enter:
       if let change = LearningRateText.change(field.text) {
         state.dialog = nil
-        return obstructed(&state) ? [] : send(.setLearningRate(change), state)
+        return obstructed(&state) ? [] : Update.send(.setLearningRate(change), state)
       }
       problem = "type a number from 0, such as 0.01, or a factor, such as x0.5"
     case .up, .down:
@@ -110,6 +127,36 @@ enum DialogUpdate {
     case .scale(let scale): old.map { $0 * scale }
     case nil: nil
     }
+  }
+
+  // MARK: Branch
+
+  /// A branch is a change of the learning rate (`x0.5`, `0.01`) or a prune (`80%`).
+  static func branchRequest(_ text: String) -> ControlCommand.BranchRequest? {
+    if text.trimmed.isEmpty { return .init() }
+    if text.trimmed.hasSuffix("%") {
+      guard let sparsity = SparsityText.fraction(text) else { return nil }
+      return .init(prune: .init(method: "magnitude", sparsity: sparsity, isPreview: false))
+    }
+    return LearningRateText.change(text).map { .init(learningRate: $0) }
+  }
+
+  private static func typeBranch(
+    _ key: Key, _ field: TextField, _ state: inout DashboardState
+  ) -> [Effect] {
+    var field = field
+    guard key == .enter else {
+      _ = field.handle(key)
+      state.dialog = .branch(field: field, problem: nil)
+      return []
+    }
+    guard let request = branchRequest(field.text) else {
+      state.dialog = .branch(
+        field: field, problem: "type a learning rate, x0.5, a sparsity such as 80%, or nothing")
+      return []
+    }
+    state.dialog = nil
+    return obstructed(&state) ? [] : Update.send(.branch(request), state)
   }
 
   // MARK: Prune
@@ -146,7 +193,7 @@ enum DialogUpdate {
       case .enter:
         state.dialog = nil
         request.isPreview = false
-        return obstructed(&state) ? [] : send(.prune(request), state)
+        return obstructed(&state) ? [] : Update.send(.prune(request), state)
       case .down, .character("j"):
         let line = min(firstLine + 1, max(0, answer.layers.count - 1))
         dialog.stage = .previewed(answer, request: request, firstLine: line)

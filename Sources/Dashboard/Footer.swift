@@ -1,55 +1,99 @@
 import RunLog
 import TerminalUI
 
-/// The line at the bottom: the keys that matter, and what is not on the screen.
+/// The line at the bottom: the keys that matter, and what is not on the screen; or the line that is
+/// typed.
 enum Footer {
   static func draw(
     _ state: DashboardState, _ keymap: Keymap, into buffer: inout Buffer, area: Rect
   ) {
     guard !area.isEmpty else { return }
-    let hidden = CurvesView.hidden(state, area: Frame(state).view)
-    let right = hidden.map { " " + $0 } ?? ""
+    if let prompt = state.prompt {
+      return PromptView.draw(prompt, state, into: &buffer, area: area)
+    }
+    let right = note(state, area)
     buffer.write(
-      right, row: area.row, column: area.endColumn - right.count, style: .dim)
-    var column = area.column
-    let end = area.endColumn - right.count
+      right, row: area.row, column: area.endColumn - SafeText.displayWidth(of: right), style: .dim)
     let obstacle = state.steeringObstacle
+    for place in places(state, keymap, area) {
+      let isOff = obstacle != nil && Action.steering.contains(place.binding.action)
+      let key = label(place.binding, state) + " "
+      let used = buffer.write(
+        key, row: area.row, column: place.column, style: isOff ? .dim : Style(.hotKey, .bold))
+      buffer.write(
+        place.binding.footer ?? "", row: area.row, column: place.column + used,
+        style: isOff ? .dim : .text)
+    }
+  }
+
+  /// What a click on a word of the footer does.
+  static func action(
+    at event: MouseEvent, _ state: DashboardState, _ keymap: Keymap, area: Rect
+  ) -> Action? {
+    guard state.prompt == nil, area.contains(row: event.row, column: event.column) else {
+      return nil
+    }
+    return places(state, keymap, area).first {
+      ($0.column..<$0.column + width($0.binding, state) - gap).contains(event.column)
+    }?.binding.action
+  }
+
+  private static let gap = 2
+
+  /// What does not fit, and what was thinned.
+  private static func note(_ state: DashboardState, _ area: Rect) -> String {
+    guard !state.runs.isEmpty else { return "" }
+    var parts = [Views.named(state.view).hidden(state, area: Frame(state).view)].compactMap { $0 }
+    let thinning = state.selected?.run.thinning ?? 1
+    if thinning > 1 { parts.append("points thinned \(thinning)×: minima and maxima kept") }
+    let text = parts.joined(separator: ", ")
+    let room = area.columns / 2
+    return text.isEmpty ? "" : " " + SafeText.truncated(text, columns: room, glyphs: state.glyphs)
+  }
+
+  private static func places(
+    _ state: DashboardState, _ keymap: Keymap, _ area: Rect
+  ) -> [(binding: Keymap.Binding, column: Int)] {
+    var column = area.column
+    let end = area.endColumn - SafeText.displayWidth(of: note(state, area))
+    let bindings = keymap.footerBindings(in: state.view).filter { isUseful($0.action, state) }
     // What opens the help and the way out stand even where little else fits.
-    let bindings = keymap.footerBindings.filter { isUseful($0.action, state, hidden) }
     let last = bindings.suffix(2)
     let reserved = last.reduce(0) { $0 + width($1, state) }
+    var result: [(binding: Keymap.Binding, column: Int)] = []
     // The most important come first, so what stands behind one that does not fit goes, too.
     var isFull = false
     for binding in bindings {
       let isLast = last.contains { $0.action == binding.action }
       let room = isLast ? end : end - reserved
-      isFull = isFull || column + width(binding, state) - 1 > room
+      isFull = isFull || column + width(binding, state) - gap > room
       guard !isFull || isLast else { continue }
-      let isOff = obstacle != nil && Keymap.steeringActions.contains(binding.action)
-      let label = (binding.keys.first?.label(glyphs: state.glyphs) ?? "") + " "
-      column += buffer.write(
-        label, row: area.row, column: column, style: isOff ? .dim : Style(.hotKey, .bold))
-      column += buffer.write(
-        (binding.footer ?? "") + "  ", row: area.row, column: column, style: isOff ? .dim : .text)
+      result.append((binding, column))
+      column += width(binding, state)
     }
+    return result
   }
 
   /// Whether a key makes sense on this screen.
-  private static func isUseful(
-    _ action: Action, _ state: DashboardState, _ hidden: String?
-  ) -> Bool {
+  private static func isUseful(_ action: Action, _ state: DashboardState) -> Bool {
     switch action {
     case .help, .quit: return true
     case .nextRun: return state.runs.count > 1
-    case .pageDown: return hidden != nil
-    case _ where Keymap.steeringActions.contains(action):
+    case .filter: return !state.runs.isEmpty
+    case .pageDown:
+      return !state.runs.isEmpty
+        && Views.named(state.view).hidden(state, area: Frame(state).view) != nil
+    case _ where Action.steering.contains(action):
       return state.selected?.run.manifest?.declares.isEmpty == false
-    default: return !state.runs.isEmpty
+    default: return !state.runs.isEmpty && Views.named(state.view).isUseful(action, state)
     }
   }
 
+  private static func label(_ binding: Keymap.Binding, _ state: DashboardState) -> String {
+    binding.keys.first?.label(glyphs: state.glyphs) ?? ""
+  }
+
   private static func width(_ binding: Keymap.Binding, _ state: DashboardState) -> Int {
-    let label = binding.keys.first?.label(glyphs: state.glyphs) ?? ""
-    return SafeText.displayWidth(of: label) + 1 + (binding.footer?.count ?? 0) + 2
+    SafeText.displayWidth(of: label(binding, state)) + 1 + (binding.footer?.count ?? 0) + gap
   }
 }

@@ -67,17 +67,22 @@ enum Header {
   }
 
   private static func drawValues(_ run: Run, into buffer: inout Buffer, _ area: Rect) {
-    let samples = run.series["throughput/samples_per_second"]?.last.map {
-      NumberText.fixed(Double($0), decimals: 0)
-    }
-    let values: [(name: String, text: String?)] = [
+    var values: [(name: String, text: String?)] = [
       ("loss", value(run, "train/loss")),
       ("lr", run.learningRate.map { NumberText.significant($0) }),
-      ("sparsity", run.series["sparsity/total"]?.last.map { NumberText.percent(Double($0)) }),
-      ("samples/s", samples),
-      ("accuracy", run.series["val/accuracy"]?.last.map { NumberText.percent(Double($0)) }),
+      ("sparsity", percent(run, "sparsity/total")),
+      ("samples/s", value(run, "throughput/samples_per_second", decimals: 0)),
+      ("accuracy", percent(run, "val/accuracy")),
       ("val loss", value(run, "val/loss")),
     ]
+    // Somebody else's log has names of its own: the first of them, then.
+    if values.allSatisfy({ $0.text == nil }) {
+      let foreignMax = 6
+      let tags = run.series.keys.sorted { NaturalOrder.comes($0, before: $1) }
+      values = tags.prefix(foreignMax).map {
+        (SafeText.cleaned($0, maxLength: 24), value(run, $0))
+      }
+    }
     var column = area.column
     for (name, text) in values {
       guard let text else { continue }
@@ -88,8 +93,15 @@ enum Header {
     }
   }
 
-  private static func value(_ run: Run, _ tag: String) -> String? {
-    run.series[tag]?.last.map { NumberText.significant(Double($0)) }
+  private static func value(_ run: Run, _ tag: String, decimals: Int? = nil) -> String? {
+    run.series[tag]?.last.map { last in
+      decimals.map { NumberText.fixed(Double(last), decimals: $0) }
+        ?? NumberText.significant(Double(last))
+    }
+  }
+
+  private static func percent(_ run: Run, _ tag: String) -> String? {
+    run.series[tag]?.last.map { NumberText.percent(Double($0)) }
   }
 
   static func stateWords(

@@ -1,4 +1,5 @@
 import LogFormats
+import OperatingSystem
 import RunLog
 import TerminalUI
 
@@ -17,9 +18,20 @@ public enum Message: Sendable {
   /// A command reached the control file, or did not.
   case sent(DashboardState.PendingCommand)
   case notSent(problem: String)
-  /// A new run was started, or could not be.
+  /// A new run was started, or a target opened, or it could not be.
   case started(path: String)
   case notStarted(problem: String)
+  /// A file was written, or was not.
+  case written(path: String)
+  case notWritten(problem: String)
+  /// What an earlier session left behind.
+  case remembered(RememberedView)
+  /// Something in the configuration is wrong; the default holds for it.
+  case misconfigured(String)
+  /// How busy this machine is now.
+  case machine(MachineReading)
+  /// A frame is about to be drawn: what it needs is made now, once.
+  case frame
   /// Time passed.
   case tick
 }
@@ -31,6 +43,10 @@ public enum Effect: Sendable, Equatable {
   case redraw
   /// Append a command to a run's control file.
   case send(id: String, request: ControlCommand.Request, runPath: String)
-  /// Start the built-in experiment as a new run.
-  case startDefaultRun
+  /// Begin what the start screen offers.
+  case start(StartChoice.Start)
+  case setMouse(Bool)
+  case setTheme(String)
+  /// Write a new file; one that exists is not touched.
+  case write(path: String, text: String)
 }

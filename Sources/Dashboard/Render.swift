@@ -1,5 +1,3 @@
-import RunLog
-import RunModel
 import TerminalUI
 
 /// The whole screen as a function of the state.
@@ -7,6 +5,7 @@ public func render(_ state: DashboardState, keymap: Keymap = Keymap()) -> Buffer
   var buffer = Buffer(size: state.size)
   let frame = Frame(state)
   Header.draw(state, into: &buffer, area: frame.header)
+  Tabs.draw(state, into: &buffer, area: frame.tabs)
   if state.runs.isEmpty {
     StartScreen.draw(state, into: &buffer, area: frame.view)
   } else {
@@ -15,12 +14,11 @@ public func render(_ state: DashboardState, keymap: Keymap = Keymap()) -> Buffer
         line, row: frame.warnings.row + row, column: frame.warnings.column,
         maxColumns: frame.warnings.columns)
     }
-    switch state.view {
-    case .curves: CurvesView.draw(state, into: &buffer, area: frame.view)
-    }
+    Views.named(state.view).draw(state, into: &buffer, area: frame.view)
   }
   Footer.draw(state, keymap, into: &buffer, area: frame.footer)
   drawToasts(state, into: &buffer, area: frame.view)
+  PromptView.drawCompletions(state, into: &buffer, above: frame.footer)
   DialogView.draw(state, keymap, into: &buffer, area: Rect(state.size))
   if state.glyphs == .ascii { fold(&buffer, to: state.glyphs) }
   return buffer
@@ -42,7 +40,10 @@ private func fold(_ buffer: inout Buffer, to glyphs: GlyphSet) {
 /// Toasts, and what stands at the cursor, over the last rows of the view.
 private func drawToasts(_ state: DashboardState, into buffer: inout Buffer, area: Rect) {
   var lines = state.toasts.map { (text: $0.text, role: $0.role) }
-  if let text = cursorText(state) { lines.insert((text, .mark), at: 0) }
+  let hasCharts = [CurvesView().name, SystemView().name].contains(state.view)
+  if hasCharts, let text = CurvesView.cursorText(state) {
+    lines.insert((text, .mark), at: 0)
+  }
   let shown = lines.suffix(max(0, area.rows))
   for (offset, line) in shown.reversed().enumerated() {
     let row = area.endRow - 1 - offset
@@ -53,19 +54,4 @@ private func drawToasts(_ state: DashboardState, into buffer: inout Buffer, area
       text, row: row, column: area.endColumn - columns,
       style: Style(foreground: line.role, background: .selection, attributes: .bold))
   }
-}
-
-/// The step under the cursor and what happened there.
-private func cursorText(_ state: DashboardState) -> String? {
-  guard let step = state.curves.cursorStep, let run = state.selected?.run else { return nil }
-  let range = CurvesView.xRange(run)
-  let reach = (range.upperBound - range.lowerBound) / 100 + 1
-  func distance(_ mark: Run.Mark) -> Double { abs(Double(mark.step) - Double(step)) }
-  let near = run.marks.filter { distance($0) <= reach }.min { distance($0) < distance($1) }
-  var text = "step \(NumberText.grouped(Int(clamping: step)))"
-  if let near {
-    text +=
-      "   step \(NumberText.grouped(Int(clamping: near.step))): \(SafeText.cleaned(near.text))"
-  }
-  return text
 }

@@ -8,10 +8,11 @@ public enum Snapshot {
   private static let roundsMax = 100_000
 
   /// Finds the runs at some paths and returns the state that shows the liveliest of them.
+  /// - Parameter readsAll: whether the other runs are read too, as lists need.
   /// - Throws: `RunFinderError` for a path that holds no log.
   public static func state(
-    of targets: [String], size: Size, glyphs: GlyphSet, files: any FileSystem,
-    clock: any Clock
+    of targets: [String], size: Size, glyphs: GlyphSet, readsAll: Bool = false,
+    files: any FileSystem, clock: any Clock
   ) throws(RunFinderError) -> DashboardState {
     var state = DashboardState(size: size, glyphs: glyphs, places: targets)
     let finder = RunFinder(files: files)
@@ -21,7 +22,7 @@ public enum Snapshot {
     let preferred = finder.liveliest(of: found)?.path
     _ = update(
       &state, .runsFound(found.map { (found: $0, access: access) }, preferred: preferred), at: 0)
-    for shown in found where shown.path == preferred {
+    for shown in found where readsAll || shown.path == preferred {
       read(shown.path, finder, clock) { batch in
         _ = update(&state, .log(path: shown.path, batch), at: 0)
       }
@@ -39,6 +40,18 @@ public enum Snapshot {
       for event in batch.events { run.apply(event) }
     }
     return run
+  }
+
+  /// The frame as a picture whose curves are lines.
+  public static func svg(_ state: DashboardState, theme: Theme) -> String {
+    var shown = state
+    shown.refreshView()
+    let buffer = render(shown)
+    let drawings =
+      shown.view == CurvesView().name
+      ? CurvesView().drawings(shown, area: Frame(shown).view) : []
+    let name = shown.selected.map { SafeText.cleaned($0.run.name, maxLength: 100) } ?? "nntop"
+    return FrameSVG(buffer, theme: theme, charts: drawings, title: name).text
   }
 
   /// Hands over a log batch by batch, to its present end.

@@ -5,6 +5,7 @@ import RunLog
 struct EventFileLog: LogReader {
   private var reader: EventFileReader
   private var failing = FailingFiles()
+  private var hasToldOrigin = false
 
   init(path: String, files: any FileSystem) {
     reader = EventFileReader(path: path, files: files)
@@ -13,6 +14,10 @@ struct EventFileLog: LogReader {
   mutating func read() -> LogBatch {
     var batch = LogBatch()
     reader.read(into: &batch, &failing)
+    if batch.isRestart || !hasToldOrigin, let host = EventFileOrigin.host(of: reader.path) {
+      batch.events.insert(.origin(host: host), at: 0)
+    }
+    hasToldOrigin = true
     failing.tell(into: &batch)
     return batch
   }

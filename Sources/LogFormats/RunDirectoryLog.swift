@@ -11,6 +11,7 @@ struct RunDirectoryLog: LogReader {
   private var eventFiles: [EventFileReader] = []
   private var journal: JSONLinesReader
   private var control: JSONLinesReader
+  private var host: String?
   private var hasManifest = false
   private var hasToldMissing = false
   private var lastProbeSeconds = -Double.infinity
@@ -75,6 +76,10 @@ struct RunDirectoryLog: LogReader {
         guard !eventFiles.contains(where: { $0.path == path }) else { continue }
         if let last = eventFiles.last, path < last.path { batch.isRestart = true }
         eventFiles.append(EventFileReader(path: path, files: files))
+        if let host = EventFileOrigin.host(of: name), host != self.host {
+          self.host = host
+          batch.events.append(.origin(host: host))
+        }
       }
     } catch {
       failing.note(

@@ -34,6 +34,19 @@ enum KeyDecoder {
     }
   }
 
+  /// Pasted scalars as one line of text; nil when there is nothing in it.
+  static func pasted(_ scalars: some Sequence<UInt32>) -> TerminalInput? {
+    let spaces: Set<UInt32> = [9, 10, 13]
+    let kept = scalars.compactMap { value in
+      Unicode.Scalar(spaces.contains(value) ? 0x20 : value)
+    }.filter { $0.properties.generalCategory != .control }
+    let text = String(String.UnicodeScalarView(kept))
+    let tail = text.drop { $0 == " " }
+    let spacesAtEnd = tail.reversed().prefix { $0 == " " }.count
+    let line = SafeText.cleaned(String(tail.dropLast(spacesAtEnd)))
+    return line.isEmpty ? nil : .paste(line)
+  }
+
   private static func letter(_ value: UInt32) -> Character? {
     Unicode.Scalar(value).map(Character.init)
   }
@@ -52,6 +65,8 @@ enum KeyDecoder {
     case NC_KEY_DELETE.rawValue: .delete
     case NC_KEY_ENTER.rawValue: .enter
     case NC_KEY_BACK_TAB.rawValue: .backTab
+    case NC_KEY_SHIFT_LEFT.rawValue: .shiftLeft
+    case NC_KEY_SHIFT_RIGHT.rawValue: .shiftRight
     default: nil
     }
   }

@@ -6,7 +6,9 @@ import TerminalUI
 /// the thread that opened it. While it is open, standard error goes to memory and is printed when
 /// the terminal is given back, so that no message spoils the screen. A crash gives it back too.
 ///
-/// Signals are the caller's: on SIGWINCH call `resized`, on SIGTERM and SIGHUP call `close`.
+/// Signals are the caller's: on SIGWINCH call `resized`, on SIGTSTP `suspend`, on SIGCONT `redraw`,
+/// on SIGTERM and SIGHUP `close`. Signals that end the program and that the caller neither handles
+/// nor ignores when this is made give the terminal back first, and so does exit(3).
 public final class NcursesTerminal: Terminal {
   /// The characters it can draw.
   public let glyphs: GlyphSet
@@ -18,20 +20,25 @@ public final class NcursesTerminal: Terminal {
   public let inputDescriptor: Int32
   /// The terminal description in use, which is `$TERM` unless that is unknown.
   public let terminalName: String
+  /// Whether the terminal's own background is light or dark.
+  public let assumedBackground: AssumedBackground
   /// The colours; a change shows with the next `present`.
   public var theme: Theme {
     didSet {
       guard theme != oldValue else { return }
       appearances = [:]
+      blanks = [:]
       shown = nil
     }
   }
 
   private let colors: Int
   private let hasDefaultColors: Bool
-  private let isSynchronized: Bool
+  private let isUTF8: Bool
+  private var title = ""
   private var pairs: ColorPairs
   private var appearances: [Style: Appearance] = [:]
+  private var blanks: [Style: Appearance] = [:]
   private var cells: [nc_cell] = []
   private var shown: Buffer?
   private var reportedSize: Size
@@ -72,9 +79,12 @@ public final class NcursesTerminal: Terminal {
     pairs = ColorPairs(limit: Int(screen.color_pairs))
     theme = options.theme
     glyphs = options.glyphs ?? NcursesTerminal.glyphs(locale: locale, terminalName: usedName)
-    isSynchronized = NcursesTerminal.ignoresUnknownModes(usedName)
+    isUTF8 = locale != NC_LOCALE_ASCII.rawValue
+    assumedBackground = AssumedBackground(
+      colorFGBG: NcursesTerminal.environment("COLORFGBG"))
     notice = NcursesTerminal.notice(wanted: wantedName, used: usedName, locale: locale)
     reportedSize = NcursesTerminal.currentSize()
+    if NcursesTerminal.ignoresUnknownModes(usedName) { nc_use_private_modes() }
     if options.hasMouse { nc_set_mouse(1) }
   }
 
@@ -88,27 +98,17 @@ public final class NcursesTerminal: Terminal {
   /// Whether the terminal would take output without making us wait.
   public var isOutputReady: Bool { nc_is_output_ready() != 0 }
 
+  /// Bytes sent to the terminal so far, also after it was closed. Where the system does not count
+  /// what a thread writes, only what does not pass through ncurses.
+  public var bytesSent: Int { Int(clamping: nc_bytes_sent()) }
+
   /// Shows a buffer: one call into C, nothing sent when it equals the one that is shown.
   public func present(_ buffer: Buffer) {
     guard isOpen, shown != buffer else { return }
-    cells.removeAll(keepingCapacity: true)
-    cells.reserveCapacity(buffer.cells.count)
-    for cell in buffer.cells {
-      let look = appearance(of: cell.style)
-      var scalar = cell.scalar
-      if scalar > 0x7E, glyphs == .ascii, let known = Unicode.Scalar(scalar) {
-        scalar = glyphs.folded(known).value
-      }
-      // A wide character folded to one of seven bits is narrow; its second half becomes a space.
-      let isFolded = scalar != cell.scalar || (glyphs == .ascii && cell.width == 0)
-      cells.append(
-        nc_cell(
-          scalar: scalar, pair: look.pair, attributes: look.attributes,
-          width: isFolded ? 1 : cell.width))
-    }
+    fillCells(from: buffer)
     let screen = size
     if screen == buffer.size {
-      nc_present(cells, Int32(buffer.rows), Int32(buffer.columns), isSynchronized ? 1 : 0)
+      nc_present(cells, Int32(buffer.rows), Int32(buffer.columns))
     } else {
       presentClipped(buffer.size, screen)
     }
@@ -121,7 +121,14 @@ public final class NcursesTerminal: Terminal {
     for _ in 0..<unknownMax {
       let input = nc_next_input()
       if UInt32(truncatingIfNeeded: input.kind) == NC_INPUT_NONE.rawValue { return nil }
-      guard let decoded = KeyDecoder.decode(input) else { continue }
+      let decoded: TerminalInput?
+      if UInt32(truncatingIfNeeded: input.kind) == NC_INPUT_PASTE.rawValue {
+        decoded = KeyDecoder.pasted(
+          UnsafeBufferPointer(start: nc_pasted(), count: Int(input.value)))
+      } else {
+        decoded = KeyDecoder.decode(input)
+      }
+      guard let decoded else { continue }
       if decoded == .resized {
         // ncurses announces every resize, also the ones that `resized` has already dealt with.
         let now = size
@@ -141,10 +148,11 @@ public final class NcursesTerminal: Terminal {
     nc_repaint()
   }
 
-  /// Paints everything again with the next `present`.
+  /// Paints everything again with the next `present` and sets all modes again.
   public func redraw() {
+    guard isOpen else { return }
     shown = nil
-    nc_repaint()
+    nc_reclaim()
   }
 
   /// What Ctrl-Z does; returns when the user has continued the process.
@@ -168,6 +176,16 @@ public final class NcursesTerminal: Terminal {
     reportedSize = size
   }
 
+  /// Names the window, where private modes do no harm. The text is cleaned again, cut to 100
+  /// columns, and ASCII where the locale is.
+  public func setTitle(_ text: String) {
+    guard isOpen else { return }
+    let wanted = WindowTitle.text(text, isUTF8: isUTF8)
+    guard wanted != title else { return }
+    title = wanted
+    nc_set_title(wanted)
+  }
+
   /// Whether mouse events are reported.
   public func setMouse(_ isOn: Bool) {
     guard isOpen else { return }
@@ -188,22 +206,70 @@ public final class NcursesTerminal: Terminal {
     nc_emergency_restore()
   }
 
+  private func fillCells(from buffer: Buffer) {
+    cells.removeAll(keepingCapacity: true)
+    cells.reserveCapacity(buffer.cells.count)
+    // The style of the word that a space stands in, for a space that goes on in it costs nothing.
+    var word: Style?
+    var last: (style: Style, isBlank: Bool, look: Appearance)?
+    for (index, cell) in buffer.cells.enumerated() {
+      let isSpace = cell.scalar == 0x20
+      if index % max(buffer.columns, 1) == 0 { word = nil }
+      word = !isSpace || word == cell.style ? cell.style : nil
+      let isBlank = word == nil
+      let look: Appearance
+      if let last, last.style == cell.style, last.isBlank == isBlank {
+        look = last.look
+      } else {
+        look = isBlank ? blank(of: cell.style) : appearance(of: cell.style)
+        last = (cell.style, isBlank, look)
+      }
+      var scalar = cell.scalar
+      if scalar > 0x7E, glyphs == .ascii, let known = Unicode.Scalar(scalar) {
+        scalar = glyphs.folded(known).value
+      }
+      // A wide character folded to one of seven bits is narrow; its second half becomes a space.
+      let isFolded = scalar != cell.scalar || (glyphs == .ascii && cell.width == 0)
+      cells.append(
+        nc_cell(
+          scalar: scalar, pair: look.pair, attributes: look.attributes,
+          width: isFolded ? 1 : cell.width))
+    }
+  }
+
   /// The curses form of a style; pairs are defined when first met.
   private func appearance(of style: Style) -> Appearance {
     if let known = appearances[style] { return known }
-    let resolved = theme.resolved(style, depth: colorDepth)
-    var look = Appearance(pair: 0, attributes: resolved.attributes.rawValue)
-    if colorDepth > .monochrome {
-      let pair = ColorPairs.pair(of: resolved, colors: colors, hasDefault: hasDefaultColors)
-      switch pairs.number(for: pair) {
-      case .known(let number), .exhausted(let number):
-        look.pair = number
-      case .new(let number):
-        let isDefined = nc_define_pair(Int32(number), pair.foreground, pair.background) != 0
-        look.pair = isDefined ? number : 0
-      }
-    }
+    let look = appearance(theme.resolved(style, depth: colorDepth))
     appearances[style] = look
+    return look
+  }
+
+  /// The same for a space: what cannot be seen is left away, which saves half of what is sent for
+  /// differently coloured ones, as in a heatmap.
+  private func blank(of style: Style) -> Appearance {
+    if let known = blanks[style] { return known }
+    var resolved = theme.resolved(style, depth: colorDepth)
+    if resolved.attributes.isDisjoint(with: [.underline, .reverse]) {
+      resolved.foreground = .terminalDefault
+      resolved.attributes = []
+    }
+    let look = appearance(resolved)
+    blanks[style] = look
+    return look
+  }
+
+  private func appearance(_ resolved: ResolvedStyle) -> Appearance {
+    var look = Appearance(pair: 0, attributes: resolved.attributes.rawValue)
+    guard colorDepth > .monochrome else { return look }
+    let pair = ColorPairs.pair(of: resolved, colors: colors, hasDefault: hasDefaultColors)
+    switch pairs.number(for: pair) {
+    case .known(let number), .exhausted(let number):
+      look.pair = number
+    case .new(let number):
+      let isDefined = nc_define_pair(Int32(number), pair.foreground, pair.background) != 0
+      look.pair = isDefined ? number : 0
+    }
     return look
   }
 
@@ -218,7 +284,7 @@ public final class NcursesTerminal: Terminal {
         clipped[row * screen.columns + column] = cell
       }
     }
-    nc_present(clipped, Int32(screen.rows), Int32(screen.columns), isSynchronized ? 1 : 0)
+    nc_present(clipped, Int32(screen.rows), Int32(screen.columns))
   }
 
   private static func currentSize() -> Size {

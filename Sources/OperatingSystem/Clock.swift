@@ -34,6 +34,14 @@ public struct LocalTime: Sendable {
     (hour, minute, second) = (parts.tm_hour, parts.tm_min, parts.tm_sec)
   }
 
+  /// What local time is ahead of UTC at a moment, in seconds.
+  public static func offsetSeconds(wallSeconds: Double) -> Int {
+    var seconds = time_t(wallSeconds.isFinite ? max(-1e11, min(1e11, wallSeconds)) : 0)
+    var parts = tm()
+    localtime_r(&seconds, &parts)
+    return parts.tm_gmtoff
+  }
+
   /// "20260131-235959"
   public var compact: String {
     padded(year, 4) + padded(month) + padded(day) + "-" + padded(hour) + padded(minute)

@@ -21,6 +21,8 @@ public struct ControlCommand: Sendable, Equatable {
     case setLearningRate(LearningRateChange)
     case prune(PruneRequest)
     case undo
+    /// A second run from this one's present state.
+    case branch(BranchRequest)
   }
 
   public enum LearningRateChange: Sendable, Equatable {
@@ -45,6 +47,28 @@ public struct ControlCommand: Sendable, Equatable {
     }
   }
 
+  /// A second run, and what is changed in it at its first step.
+  public struct BranchRequest: Sendable, Equatable {
+    /// Of the child's directory, beside the parent's; nil: the parent's with a number.
+    public var name: String?
+    public var learningRate: LearningRateChange?
+    /// Never a preview.
+    public var prune: PruneRequest?
+
+    public init(
+      name: String? = nil, learningRate: LearningRateChange? = nil, prune: PruneRequest? = nil
+    ) {
+      self.name = name
+      self.learningRate = learningRate
+      self.prune = prune
+    }
+
+    /// The changes as commands, in the order in which they act.
+    public var changes: [Request] {
+      [learningRate.map { .setLearningRate($0) }, prune.map { .prune($0) }].compactMap { $0 }
+    }
+  }
+
   public init(
     id: String, wallTime: Double, author: String, atStep: Int64? = nil, request: Request
   ) {
@@ -66,7 +90,7 @@ public struct ControlCommand: Sendable, Equatable {
     switch request {
     case .setLearningRate, .undo: true
     case .prune(let prune): !prune.isPreview
-    case .pause, .resume, .stop, .checkpoint: false
+    case .pause, .resume, .stop, .checkpoint, .branch: false
     }
   }
 
@@ -91,6 +115,7 @@ extension ControlCommand.Request {
     case .setLearningRate: "set_learning_rate"
     case .prune: "prune"
     case .undo: "undo"
+    case .branch: "branch"
     }
   }
 
@@ -106,6 +131,9 @@ extension ControlCommand.Request {
       record["scope"] = prune.layers == nil ? "global" : "layers"
       if let layers = prune.layers { record["layers"] = .array(layers.map { .string($0) }) }
       if prune.isPreview { record["preview"] = true }
+    case .branch(let branch):
+      record["name"] = branch.name.map { .string($0) }
+      if !branch.changes.isEmpty { record["changes"] = .array(branch.changes.map(\.json)) }
     case .pause, .resume, .stop, .checkpoint, .undo: break
     }
     return record
@@ -120,6 +148,9 @@ extension ControlCommand.Request {
       (prune.isPreview ? "preview: " : "")
         + "prune \(prune.method) to \(Self.plain(prune.sparsity * 100))%"
         + (prune.layers.map { " of " + $0.joined(separator: ", ") } ?? "")
+    case .branch(let branch):
+      (["branch" + (branch.name.map { " \($0)" } ?? "")] + branch.changes.map(\.summary))
+        .joined(separator: ", ")
     default: name
     }
   }
@@ -148,6 +179,7 @@ extension ControlCommand.Request {
     case "undo": self = .undo
     case "set_learning_rate": self = .setLearningRate(try Self.learningRateChange(node))
     case "prune": self = .prune(try Self.pruneRequest(node))
+    case "branch": self = .branch(try Self.branchRequest(node))
     default: throw Refusal("this run knows no command \"\(name)\"")
     }
   }
@@ -183,6 +215,32 @@ extension ControlCommand.Request {
     guard let isPreview else { throw Refusal("\"preview\" must be true or false") }
     return ControlCommand.PruneRequest(
       method: method, sparsity: sparsity, layers: try layersInScope(node), isPreview: isPreview)
+  }
+
+  private static func branchRequest(
+    _ node: JSONNode
+  ) throws(Refusal) -> ControlCommand.BranchRequest {
+    var branch = ControlCommand.BranchRequest()
+    if let name = node["name"] {
+      guard let text = name.string else { throw Refusal("\"name\" must be a string") }
+      branch.name = text
+    }
+    guard let changes = node["changes"].map(\.array) ?? [] else {
+      throw Refusal("\"changes\" must be a list of commands")
+    }
+    for change in changes {
+      switch change["command"]?.string {
+      case "set_learning_rate" where branch.learningRate == nil:
+        branch.learningRate = try learningRateChange(change)
+      case "prune" where branch.prune == nil:
+        let prune = try pruneRequest(change)
+        guard !prune.isPreview else { throw Refusal("a preview is no change of a branch") }
+        branch.prune = prune
+      default:
+        throw Refusal("a branch may be changed by one set_learning_rate and one prune")
+      }
+    }
+    return branch
   }
 
   /// nil: all layers together.

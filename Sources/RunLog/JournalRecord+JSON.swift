@@ -10,6 +10,7 @@ extension JournalRecord {
     case .undo: "undo"
     case .checkpoint: "checkpoint"
     case .restore: "restore"
+    case .branch: "branch"
     case .alert: "alert"
     case .note: "note"
     case .other(let kind, _): kind
@@ -74,6 +75,7 @@ extension JournalRecord {
         "final_step": .integer(undo.finalStep),
       ]
     case .checkpoint(let name), .restore(let name): return ["name": .string(name)]
+    case .branch(let name, let path): return ["name": .string(name), "path": .string(path)]
     case .alert(let text), .note(let text): return ["text": .string(cut(text))]
     case .other(_, let record): return record
     }
@@ -130,6 +132,9 @@ extension JournalRecord.Entry {
     case "checkpoint", "restore":
       guard let name = node["name"]?.string else { return nil }
       self = kind == "checkpoint" ? .checkpoint(name: name) : .restore(name: name)
+    case "branch":
+      guard let name = node["name"]?.string, let path = node["path"]?.string else { return nil }
+      self = .branch(name: name, path: path)
     case "alert", "note":
       guard let text = node["text"]?.string else { return nil }
       self = kind == "alert" ? .alert(text) : .note(text)

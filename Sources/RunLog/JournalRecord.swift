@@ -16,6 +16,8 @@ public struct JournalRecord: Sendable, Equatable {
     case undo(Undo)
     case checkpoint(name: String)
     case restore(name: String)
+    /// A second run was made of this one's state: its name, and the path of its directory.
+    case branch(name: String, path: String)
     case alert(String)
     case note(String)
     /// A kind that this version does not know, kept as it is.

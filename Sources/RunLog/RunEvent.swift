@@ -24,6 +24,8 @@ public enum RunEvent: Sendable, Equatable {
   case liveness(Liveness)
   /// The end of the engine's own output.
   case engineOutput([String])
+  /// The machine that wrote the log, by the name of its file.
+  case origin(host: String)
   /// Something in the files could not be used.
   case trouble(LogTrouble)
 }

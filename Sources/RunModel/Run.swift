@@ -11,14 +11,16 @@ public struct Run: Sendable {
   /// What the engine said last that it does.
   public private(set) var phase: JournalRecord.Phase?
   /// Metrics by tag.
-  public private(set) var series: [String: TimeSeries] = [:]
+  public internal(set) var series: [String: TimeSeries] = [:]
   /// The newest grid of each tag.
   public private(set) var grids: [String: (step: Int64, grid: Grid)] = [:]
+  /// The newest histogram of each tag.
+  public private(set) var histograms: [String: (step: Int64, histogram: Histogram)] = [:]
+  /// The newest texts, oldest first; each cut to 4096 Unicode scalars.
+  public private(set) var texts: [Text] = []
   public private(set) var hyperparameters: [Hyperparameter] = []
-  /// Commands: those that are answered in the order of their answers, then those that wait.
-  public private(set) var commands: [Command] = []
-  /// What happened, for the time axis, by step.
-  public private(set) var marks: [Mark] = []
+  /// What the curves tell, the newest, in the order in which it was found.
+  public internal(set) var alerts: [Alert] = []
   /// The newest records of the journal, oldest first.
   public private(set) var journal: [JournalRecord] = []
   public private(set) var troubles: [LogTrouble] = []
@@ -28,16 +30,33 @@ public struct Run: Sendable {
   public private(set) var stepsPerEpoch: Int64?
   /// Of all points and records, seconds since 1970.
   public private(set) var lastWallTime = 0.0
+  /// Of the run's first point or record, seconds since 1970; nil before there is one.
+  public private(set) var startedWallTime: Double?
   /// When the engine began to train or went on, seconds since 1970.
   private(set) var trainingSince = 0.0
   /// Grows with every event that changes what can be seen.
-  public private(set) var revision = 0
+  public internal(set) var revision = 0
+  /// TensorBoard's smoothing weight of all series, present and to come: 0 (off) to 0.9999.
+  public var smoothing: Float = 0 {
+    didSet {
+      guard smoothing != oldValue else { return }
+      revision += 1
+      for tag in series.keys { series[tag]?.smoothing = smoothing }
+    }
+  }
 
+  var markList = MarkList()
+  var layersSeen = LayerNames()
+  /// The metric that counts epochs.
+  private(set) var epochTag: String?
+  private var commandList = CommandList()
+  private var originHost: String?
+  private var longest: (tag: String, count: Int)?
   private var layersOfAnswers: [String: [JournalRecord.LayerChange]] = [:]
 
   private static let journalMax = 5000
-  private static let commandsMax = 1000
-  private static let marksMax = 2000
+  private static let textsMax = 1000
+  private static let textScalarsMax = 4096
 
   /// A command and what became of it.
   public struct Command: Sendable, Equatable {
@@ -51,7 +70,20 @@ public struct Run: Sendable {
   public struct Mark: Sendable, Equatable {
     public enum Kind: Sendable { case command, prune, undo, checkpoint, alert, restart }
     public let step: Int64
+    /// Seconds since 1970.
+    public let wallTime: Double
     public let kind: Kind
+    /// The metric that it is about; nil when it comes from the journal.
+    public let tag: String?
+    public let text: String
+  }
+
+  /// Words that were logged under a tag.
+  public struct Text: Sendable, Equatable {
+    public let tag: String
+    public let step: Int64
+    /// Seconds since 1970.
+    public let wallTime: Double
     public let text: String
   }
 
@@ -59,6 +91,26 @@ public struct Run: Sendable {
     self.path = path
     self.name = name
   }
+
+  /// Commands: those that are answered in the order of their answers, then those that wait.
+  public var commands: [Command] { commandList.commands }
+
+  /// What happened, for the time axis, by step and time.
+  public var marks: [Mark] { markList.marks }
+
+  /// The machine that it runs on; nil when that is not known.
+  public var host: String? {
+    if let host = manifest?.host, !host.isEmpty { return host }
+    return originHost
+  }
+
+  /// From the first to the last point or record.
+  public var durationSeconds: Double {
+    startedWallTime.map { max(0, lastWallTime - $0) } ?? 0
+  }
+
+  /// The series with the most points.
+  var longestSeries: TimeSeries? { longest.flatMap { series[$0.tag] } }
 
   /// The newest step of any metric; 0 when there is none.
   public private(set) var lastStep: Int64 = 0
@@ -70,30 +122,75 @@ public struct Run: Sendable {
       self.manifest = manifest
       name = manifest.name
       troubles.removeAll { if case .missing("run.json", _) = $0 { true } else { false } }
-    case .sessionStarted(let step, let wallTime):
-      for tag in series.keys { series[tag]?.supersede(from: step) }
-      lastStep = newestStep
-      lastWallTime = max(lastWallTime, wallTime)
+    case .sessionStarted(let step, let wallTime): beginSession(step, wallTime)
     case .scalar(let point): add(point)
-    case .grid(let tag, let step, _, let grid): grids[tag] = (step, grid)
+    case .grid(let tag, let step, _, let grid):
+      if grids.updateValue((step, grid), forKey: tag) == nil { layersSeen.note(tag) }
+    case .histogram(let tag, let step, _, let histogram): histograms[tag] = (step, histogram)
+    case .text(let tag, let step, let wallTime, let text):
+      let cut = String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.textScalarsMax)))
+      texts.append(Text(tag: tag, step: step, wallTime: wallTime, text: cut))
+      if texts.count > Self.textsMax { texts.removeFirst() }
     case .hyperparameters(let hyperparameters): self.hyperparameters = hyperparameters
     case .journal(let record): apply(record)
-    case .asked(let command): noteAsked(command)
+    case .asked(let command): commandList.ask(command)
+    case .origin(let host): originHost = host
     case .liveness(let liveness):
       if self.liveness == liveness { revision -= 1 }
       self.liveness = liveness
     case .engineOutput(let lines): engineOutput = lines
     case .trouble(let trouble): note(trouble)
-    case .histogram, .text: break
     }
   }
 
   private mutating func add(_ point: ScalarPoint) {
-    let before = series[point.tag]?.lastStep ?? point.step
-    series[point.tag, default: TimeSeries()].append(
-      step: point.step, wallTime: point.wallTime, value: point.value)
-    lastStep = point.step < before ? newestStep : max(lastStep, point.step)
-    lastWallTime = max(lastWallTime, point.wallTime)
+    let tagsBefore = series.count
+    let appended = series[
+      point.tag, default: TimeSeries(watching: point.tag, smoothing: smoothing)
+    ].add(step: point.step, wallTime: point.wallTime, value: point.value)
+    if series.count > tagsBefore { noteTag(point.tag) }
+    if appended.isBack {
+      dropAlerts(from: point.step, of: point.tag)
+      lastStep = newestStep
+      findLongest()
+    } else {
+      lastStep = max(lastStep, point.step)
+      if appended.count > longest?.count ?? 0 {
+        if longest?.tag == point.tag {
+          longest?.count = appended.count
+        } else {
+          longest = (point.tag, appended.count)
+        }
+      }
+    }
+    noteTime(point.wallTime)
+    if let finding = appended.finding { add(Alert(finding, of: point)) }
+  }
+
+  private mutating func beginSession(_ step: Int64, _ wallTime: Double) {
+    for tag in series.keys { series[tag]?.supersede(from: step) }
+    texts.removeAll { $0.step >= step }
+    dropAlerts(from: step)
+    markList.beginSession(step: step, wallTime: wallTime)
+    lastStep = newestStep
+    findLongest()
+    if wallTime.isFinite { lastWallTime = max(lastWallTime, wallTime) }
+  }
+
+  private mutating func noteTag(_ tag: String) {
+    layersSeen.note(tag)
+    if Metric.isEpoch(tag), tag < epochTag ?? tag + "/" { epochTag = tag }
+  }
+
+  private mutating func noteTime(_ wallTime: Double) {
+    guard wallTime.isFinite else { return }
+    lastWallTime = max(lastWallTime, wallTime)
+    startedWallTime = min(startedWallTime ?? wallTime, wallTime)
+  }
+
+  mutating func findLongest() {
+    longest = series.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
+      .map { ($0.key, $0.value.count) }
   }
 
   private var newestStep: Int64 {
@@ -103,7 +200,7 @@ public struct Run: Sendable {
   private mutating func apply(_ record: JournalRecord) {
     journal.append(record)
     if journal.count > Self.journalMax { journal.removeFirst(journal.count - Self.journalMax) }
-    lastWallTime = max(lastWallTime, record.wallTime)
+    noteTime(record.wallTime)
     switch record.entry {
     case .phase(let phase):
       self.phase = phase
@@ -111,72 +208,40 @@ public struct Run: Sendable {
       finalStep = phase.finalStep ?? finalStep
       stepsPerEpoch = phase.stepsPerEpoch ?? stepsPerEpoch
     case .layers(let id, let layers): layersOfAnswers[id, default: []] += layers
-    case .answer(let answer): noteAnswer(answer, step: record.step)
+    case .answer(let answer): noteAnswer(answer, of: record)
     case .prune(let prune):
       let change = "\(Self.percent(prune.before)) → \(Self.percent(prune.after))"
-      add(Mark(step: record.step, kind: .prune, text: "prune \(prune.method) \(change)"))
+      mark(.prune, "prune \(prune.method) \(change)", record)
     case .undo(let undo):
       finalStep = undo.finalStep
       let change = undo.command == "prune" ? "prune" : "learning rate"
-      let what = "\(change) at step \(undo.restoredStep)"
-      add(Mark(step: record.step, kind: .undo, text: "undo \(what)"))
-    case .checkpoint: add(Mark(step: record.step, kind: .checkpoint, text: "checkpoint"))
-    case .restore: add(Mark(step: record.step, kind: .restart, text: "resumed"))
-    case .alert(let text): add(Mark(step: record.step, kind: .alert, text: text))
+      mark(.undo, "undo \(change) at step \(undo.restoredStep)", record)
+    case .checkpoint: mark(.checkpoint, "checkpoint", record)
+    case .restore: mark(.restart, "resumed", record)
+    case .alert(let text): mark(.alert, text, record)
+    case .branch(let name, _): mark(.command, "branch \(name)", record)
     case .note, .other: break
     }
   }
 
-  private mutating func noteAsked(_ command: ControlCommand) {
-    if let index = commands.firstIndex(where: { $0.id == command.id }) {
-      commands[index].asked = command
-    } else {
-      commands.append(Command(id: command.id, asked: command, answer: nil, answeredStep: nil))
-      limitCommands()
-    }
-  }
-
-  private mutating func noteAnswer(_ answer: JournalRecord.Answer, step: Int64) {
+  private mutating func noteAnswer(_ answer: JournalRecord.Answer, of record: JournalRecord) {
     var whole = answer
     whole.layers = (layersOfAnswers.removeValue(forKey: answer.id) ?? []) + answer.layers
-    var command = Command(id: answer.id, asked: nil, answer: whole, answeredStep: step)
-    if let index = commands.lastIndex(where: { $0.id == answer.id }) {
-      if commands[index].answer != nil { return }
-      command.asked = commands.remove(at: index).asked
-    }
-    commands.insert(command, at: commands.firstIndex { $0.answer == nil } ?? commands.count)
-    limitCommands()
-    guard answer.status == .applied, let request = answer.request?["command"]?.string else {
-      return
-    }
+    guard commandList.answer(whole, step: record.step), answer.status == .applied,
+      let request = answer.request?["command"]?.string
+    else { return }
     switch request {
     case "set_learning_rate":
       let change = [answer.old, answer.new].map { $0?.double.map { "\(Float($0))" } ?? "?" }
-      add(
-        Mark(step: step, kind: .command, text: "learning rate " + change.joined(separator: " → ")))
-    case "pause", "resume", "stop": add(Mark(step: step, kind: .command, text: request))
+      mark(.command, "learning rate " + change.joined(separator: " → "), record)
+    case "pause", "resume", "stop": mark(.command, request, record)
     default: break  // the journal tells of these by records of their own
     }
   }
 
-  private mutating func limitCommands() {
-    if commands.count > Self.commandsMax { commands.removeFirst() }
-  }
-
-  /// Keeps the marks in order of their steps; what was done again after a restart is one mark.
-  private mutating func add(_ mark: Mark) {
-    var index = marks.count
-    while index > 0 && marks[index - 1].step > mark.step { index -= 1 }
-    var same = index
-    while same > 0 && marks[same - 1].step == mark.step {
-      if marks[same - 1] == mark { return }
-      same -= 1
-    }
-    marks.insert(mark, at: index)
-    if marks.count > Self.marksMax {
-      let old = marks.firstIndex { $0.kind == .checkpoint } ?? 0
-      marks.remove(at: old)
-    }
+  private mutating func mark(_ kind: Mark.Kind, _ text: String, _ record: JournalRecord) {
+    markList.add(
+      Mark(step: record.step, wallTime: record.wallTime, kind: kind, tag: nil, text: text))
   }
 
   /// A file has one trouble at a time, and none when it can be read again.

@@ -1,34 +1,103 @@
-/// A metric over steps: every point, and a pyramid of extents above them, so that the smallest and
-/// largest of any stretch are found in O(log n) and no spike is ever hidden.
+/// A metric over steps: its points, with pyramids of extents above their values and, where they
+/// are smoothed, above the smoothed ones.
 ///
 /// Steps increase. A point that goes back replaces what it goes back over, as after a restart.
 public struct TimeSeries: Sendable {
   public private(set) var steps: [Int64] = []
   /// Seconds since 1970.
   public private(set) var wallTimes: [Double] = []
-  public private(set) var values: [Float] = []
   /// Points that were superseded by a restart.
   public private(set) var supersededCount = 0
+  /// How many points each point stands for: 1, 2, 4 …
+  public private(set) var thinning = 1
 
-  /// levels[l][i] covers the points i·16^(l+1) ..< (i+1)·16^(l+1); every point is in all levels.
-  private var levels = [[Extent]](repeating: [], count: levelCount)
-  private static let fanOut = 16
-  private static let levelCount = 5
+  private var raw = ExtentPyramid()
+  private var smooth: Smooth?
+  private var watch: RewindingFold<CurveWatch>?
+  /// The wall times, none before the one in front of it; nil while they are so by themselves.
+  private var orderedTimes: [Double]?
+
+  private struct Smooth {
+    let weight: Float
+    var average: RewindingFold<ExponentialAverage>
+    var pyramid = ExtentPyramid()
+
+    init(weight: Float) {
+      self.weight = weight
+      average = RewindingFold(ExponentialAverage(weight: weight))
+    }
+
+    mutating func append(step: Int64, value: Float) {
+      pyramid.append(average.next(step: step, value: value))
+    }
+  }
+
+  /// What a new point did.
+  struct Appended {
+    /// Whether it replaced points.
+    var isBack = false
+    /// Points now.
+    var count = 0
+    var finding: CurveWatch.Finding?
+  }
+
+  /// More than this smooths a curve away.
+  private static let smoothingMax: Float = 0.9999
 
   public init() {}
 
+  /// A series that is watched for what its name tells that can befall it.
+  init(watching tag: String, smoothing: Float) {
+    watch = RewindingFold(CurveWatch(isLoss: Metric.isLoss(tag)))
+    self.smoothing = smoothing
+  }
+
   public var count: Int { steps.count }
   public var isEmpty: Bool { steps.isEmpty }
-  public var last: Float? { values.last }
+  public var values: [Float] { raw.values }
+  public var last: Float? { raw.values.last }
   public var lastStep: Int64? { steps.last }
 
+  /// Memory that the points need, without the room that arrays keep to grow. O(1).
+  public var byteCount: Int {
+    count * (MemoryLayout<Int64>.stride + MemoryLayout<Double>.stride)
+      + raw.byteCount + (smooth?.pyramid.byteCount ?? 0) + (smooth?.average.byteCount ?? 0)
+      + (watch?.byteCount ?? 0) + (orderedTimes?.count ?? 0) * MemoryLayout<Double>.stride
+  }
+
+  /// TensorBoard's smoothing weight: 0 is off, more follows the values less; at most 0.9999.
+  /// Setting it goes over all points.
+  public var smoothing: Float {
+    get { smooth?.weight ?? 0 }
+    set {
+      let weight = newValue > 0 ? min(newValue, Self.smoothingMax) : 0
+      guard weight != smoothing else { return }
+      smooth = nil
+      guard weight > 0 else { return }
+      var new = Smooth(weight: weight)
+      for index in steps.indices { new.append(step: steps[index], value: raw.values[index]) }
+      smooth = new
+    }
+  }
+
   public mutating func append(step: Int64, wallTime: Double, value: Float) {
-    if let lastStep, step <= lastStep { supersede(from: step) }
-    let index = steps.count
+    _ = add(step: step, wallTime: wallTime, value: value)
+  }
+
+  mutating func add(step: Int64, wallTime: Double, value: Float) -> Appended {
+    var appended = Appended()
+    if let lastStep = steps.last, step <= lastStep {
+      supersede(from: step)
+      appended.isBack = true
+    }
+    noteTime(wallTime)
     steps.append(step)
     wallTimes.append(wallTime)
-    values.append(value)
-    add(Extent(value), at: index)
+    raw.append(value)
+    smooth?.append(step: step, value: value)
+    appended.count = steps.count
+    appended.finding = watch?.next(step: step, value: value) ?? nil
+    return appended
   }
 
   /// Drops the points at `step` and later.
@@ -38,47 +107,51 @@ public struct TimeSeries: Sendable {
     supersededCount += count - kept
     steps.removeLast(count - kept)
     wallTimes.removeLast(wallTimes.count - kept)
-    values.removeLast(values.count - kept)
-    cutLevels(to: kept)
+    raw.cut(to: kept)
+    smooth?.pyramid.cut(to: kept)
+    smooth?.average.rewind(to: kept, steps: steps, values: raw.values)
+    watch?.rewind(to: kept, steps: steps, values: raw.values)
+    if kept == 0 { orderedTimes = nil }
+    orderedTimes?.removeSubrange(kept...)
   }
 
   /// Index of the first point at `step` or later; `count` when there is none. O(log n).
   public func firstIndex(atOrAfter step: Int64) -> Int {
+    firstIndex { steps[$0] >= step }
+  }
+
+  /// Index of the first point of which something holds that holds of all behind it. O(log n).
+  func firstIndex(where holds: (Int) -> Bool) -> Int {
     var (low, high) = (0, steps.count)
     while low < high {
       let middle = (low + high) / 2
-      if steps[middle] < step { low = middle + 1 } else { high = middle }
+      if holds(middle) { high = middle } else { low = middle + 1 }
     }
     return low
   }
 
   /// The extent of the points in a range of indices. O(log n).
-  public func extent(_ range: Range<Int>) -> Extent {
-    var result = Extent.empty
-    var (low, high) = (max(0, range.lowerBound), min(count, range.upperBound))
-    var level = -1
-    while low < high {
-      while low < high && low % Self.fanOut != 0 {
-        result.formUnion(extent(level: level, low))
-        low += 1
-      }
-      while low < high && high % Self.fanOut != 0 {
-        high -= 1
-        result.formUnion(extent(level: level, high))
-      }
-      guard low < high else { break }
-      if level + 1 >= levels.count {
-        for index in low..<high { result.formUnion(extent(level: level, index)) }
-        break
-      }
-      (low, high) = (low / Self.fanOut, high / Self.fanOut)
-      level += 1
-    }
-    return result
-  }
+  public func extent(_ range: Range<Int>) -> Extent { raw.extent(range) }
 
   /// The extent of all points.
-  public var extent: Extent { extent(0..<count) }
+  public var extent: Extent { raw.extent }
+
+  /// The extent of the smoothed values in a range of indices; of the values as they are while they
+  /// are not smoothed. O(log n).
+  public func smoothedExtent(_ range: Range<Int>) -> Extent {
+    smooth?.pyramid.extent(range) ?? raw.extent(range)
+  }
+
+  /// The smoothed value of a point; NaN where there is no such point.
+  public func smoothedValue(at index: Int) -> Float {
+    guard steps.indices.contains(index) else { return .nan }
+    return smooth?.pyramid.values[index] ?? raw.values[index]
+  }
+
+  /// The index of the smallest finite value, or of the largest. O(log n).
+  func firstIndex(ofSmallest isSmallest: Bool) -> Int? {
+    raw.firstIndex(ofSmallest: isSmallest)
+  }
 
   /// The point nearest to a step; nil for an empty series.
   public func index(nearest step: Int64) -> Int? {
@@ -90,36 +163,63 @@ public struct TimeSeries: Sendable {
     return isAfterNearer ? after : after - 1
   }
 
-  private func extent(level: Int, _ index: Int) -> Extent {
-    level < 0 ? Extent(values[index]) : levels[level][index]
+  /// A point's wall time for an axis: where the clock was set back, the latest time before it.
+  public func orderedTime(at index: Int) -> Double {
+    orderedTimes?[index] ?? wallTimes[index]
   }
 
-  private mutating func add(_ extent: Extent, at index: Int) {
-    var place = index
-    for level in levels.indices {
-      place /= Self.fanOut
-      if place < levels[level].count {
-        levels[level][place].formUnion(extent)
-      } else {
-        levels[level].append(extent)
-      }
+  private mutating func noteTime(_ wallTime: Double) {
+    guard let last = orderedTimes?.last ?? wallTimes.last else {
+      if !wallTime.isFinite { orderedTimes = [0] }
+      return
     }
+    let isOrdered = wallTime >= last && wallTime.isFinite
+    if !isOrdered && orderedTimes == nil { orderedTimes = wallTimes }
+    orderedTimes?.append(isOrdered ? wallTime : last)
   }
 
-  private mutating func cutLevels(to count: Int) {
-    var size = count
-    for level in levels.indices {
-      let whole = size / Self.fanOut
-      let kept = (size + Self.fanOut - 1) / Self.fanOut
-      levels[level].removeLast(levels[level].count - kept)
-      if kept > whole {
-        var extent = Extent.empty
-        for below in whole * Self.fanOut..<size {
-          extent.formUnion(self.extent(level: level - 1, below))
+  /// Drops about half of the points: of each four neighbours the smallest and the largest stay, and
+  /// one that is no finite number, and the first and the last point of all. Extents over whole
+  /// groups of four stay as they are, and so do the smoothed values of the points that stay.
+  public mutating func thin() {
+    let kept = Self.keptIndices(raw.values)
+    guard kept.count < count else { return }
+    let (oldSteps, oldTimes, oldValues) = (steps, wallTimes, raw.values)
+    steps = kept.map { oldSteps[$0] }
+    wallTimes = kept.map { oldTimes[$0] }
+    raw = ExtentPyramid(kept.map { oldValues[$0] })
+    if let old = smooth?.pyramid.values {
+      smooth?.pyramid = ExtentPyramid(kept.map { old[$0] })
+    }
+    if let old = orderedTimes { orderedTimes = kept.map { old[$0] } }
+    smooth?.average.forgetPoints(keeping: kept.count)
+    watch?.forgetPoints(keeping: kept.count)
+    if thinning < 1 << 30 { thinning *= 2 }
+  }
+
+  private static func keptIndices(_ values: [Float]) -> [Int] {
+    var kept: [Int] = []
+    kept.reserveCapacity(values.count / 2 + 4)
+    for start in stride(from: 0, to: values.count, by: 4) {
+      let group = start..<min(start + 4, values.count)
+      var smallest: Int?
+      var largest: Int?
+      var strange: Int?
+      for index in group {
+        let value = values[index]
+        if !value.isFinite {
+          strange = strange ?? index
+        } else {
+          if value < smallest.map({ values[$0] }) ?? .infinity { smallest = index }
+          // The later of equals, so that a flat stretch keeps its ends.
+          if value >= largest.map({ values[$0] }) ?? -.infinity { largest = index }
         }
-        levels[level][whole] = extent
       }
-      size = kept
+      for index in group
+      where index == smallest || index == largest || index == strange || index == 0
+        || index == values.count - 1
+      { kept.append(index) }
     }
+    return kept
   }
 }

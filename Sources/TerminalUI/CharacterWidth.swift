@@ -5,6 +5,8 @@ public enum CharacterWidth {
     let value = scalar.value
     if value < 0x20 || (0x7F...0x9F).contains(value) { return 0 }
     if value < 0x300 { return 1 }
+    // Rules, blocks and braille: most of a frame.
+    if (0x2500...0x259F).contains(value) || (0x2800...0x28FF).contains(value) { return 1 }
     if (0x1160...0x11FF).contains(value) || (0xD7B0...0xD7FB).contains(value) { return 0 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control, .lineSeparator, .paragraphSeparator:

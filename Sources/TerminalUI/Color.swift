@@ -57,9 +57,8 @@ public enum Color: Hashable, Sendable {
 
   /// Relative luminance, 0 black to 1 white (WCAG 2.1); nil for the terminal's own default.
   public var luminance: Double? {
-    guard let parts = components else { return nil }
-    return 0.2126 * Color.linear(parts.red) + 0.7152 * Color.linear(parts.green)
-      + 0.0722 * Color.linear(parts.blue)
+    guard let parts = linearComponents else { return nil }
+    return 0.2126 * parts.red + 0.7152 * parts.green + 0.0722 * parts.blue
   }
 
   /// The contrast ratio of two colours, 1 to 21 (WCAG 2.1); nil if either is the default.
@@ -76,6 +75,60 @@ public enum Color: Hashable, Sendable {
       UInt8(min(max((Double(from) + Double(to - from) * part).rounded(), 0), 255))
     }
     return .rgb(mix(one.red, two.red), mix(one.green, two.green), mix(one.blue, two.blue))
+  }
+
+  /// This colour, made lighter on a dark ground and darker on a light one until it stands out by
+  /// this contrast ratio as a terminal of this depth shows it. The hue stays as far as it can.
+  public func readable(on ground: Color, contrast wanted: Double, depth: ColorDepth = .direct)
+    -> Color
+  {
+    func isReadable(_ color: Color) -> Bool {
+      (color.mapped(to: depth).contrast(to: ground) ?? .infinity) >= wanted
+    }
+    guard !isReadable(self), var lab = OKLab(self), let behind = ground.luminance else {
+      return self
+    }
+    let isDarkGround = behind <= Color.luminanceWhereBlackReadsBetter
+    let step = isDarkGround ? 0.02 : -0.02
+    while (0...1).contains(lab.lightness + step) {
+      lab.lightness += step
+      let candidate = lab.color
+      if isReadable(candidate) { return candidate }
+    }
+    return isDarkGround ? .rgb(255, 255, 255) : .rgb(0, 0, 0)
+  }
+
+  /// Backgrounds lighter than this are read better with black on them.
+  static let luminanceWhereBlackReadsBetter = 0.179
+
+  /// Whether the terminal's user, not the program, decides what it looks like.
+  var isFromPalette: Bool {
+    switch self {
+    case .terminalDefault: true
+    case .indexed(let index): index < 16
+    case .rgb: false
+    }
+  }
+
+  /// Red, green and blue as amounts of light, 0 to 1; nil for the terminal's own default.
+  var linearComponents: (red: Double, green: Double, blue: Double)? {
+    guard let parts = components else { return nil }
+    return (
+      Color.linear[parts.red & 0xFF], Color.linear[parts.green & 0xFF],
+      Color.linear[parts.blue & 0xFF]
+    )
+  }
+
+  /// The channel value nearest to an amount of light.
+  static func encoded(_ light: Double) -> UInt8 {
+    var low = 0
+    var high = 255
+    while low < high {
+      let middle = (low + high) / 2
+      if linear[middle] < light { low = middle + 1 } else { high = middle }
+    }
+    let isBelowNearer = low > 0 && light - linear[low - 1] < linear[low] - light
+    return UInt8(isBelowNearer ? low - 1 : low)
   }
 
   private static let cubeLevels = [0, 95, 135, 175, 215, 255]
@@ -105,9 +158,22 @@ public enum Color: Hashable, Sendable {
       + (2 + (255 - mean) / 256) * blue * blue
   }
 
-  /// From the sRGB transfer curve; by a cubic that is close enough for contrast (error < 0.005).
-  private static func linear(_ value: Int) -> Double {
+  /// The sRGB transfer curve for every channel value: ((x + 0.055) / 1.055) to the power of 2.4.
+  private static let linear: [Double] = (0...255).map { value in
     let x = Double(value) / 255
-    return x * (x * (x * 0.305306011 + 0.682171111) + 0.012522878)
+    if x <= 0.04045 { return x / 12.92 }
+    let base = (x + 0.055) / 1.055
+    let root = fifthRoot(base)
+    return base * base * root * root
+  }
+
+  /// By Newton's method (the standard library has none), for 0 to 1.
+  private static func fifthRoot(_ value: Double) -> Double {
+    let stepsMax = 40
+    var root = 1.0
+    for _ in 0..<stepsMax {
+      root = (4 * root + value / (root * root * root * root)) / 5
+    }
+    return root
   }
 }

@@ -32,11 +32,28 @@ public struct DotCanvas: Sendable {
     guard x >= 0, x < dotColumns, y >= 0, y < dotRows else { return }
     let perCell = DotCanvas.dotsPerCell(glyphs)
     let index = y / perCell.rows * size.columns + x / perCell.columns
-    let dot = bit(x % perCell.columns, y % perCell.rows)
+    add(bit(x % perCell.columns, y % perCell.rows), at: index, style)
+  }
+
+  private mutating func add(_ dots: UInt8, at index: Int, _ style: Style) {
     let coversFainter =
       styles[index].attributes.contains(.faint) && !style.attributes.contains(.faint)
-    patterns[index] = coversFainter ? dot : patterns[index] | dot
+    patterns[index] = coversFainter ? dots : patterns[index] | dots
     styles[index] = style
+  }
+
+  /// A vertical run of dots, a cell at a time.
+  private mutating func setColumn(x: Int, from top: Int, to bottom: Int, style: Style) {
+    let (top, bottom) = (max(top, 0), min(bottom, dotRows - 1))
+    guard x >= 0, x < dotColumns, top <= bottom else { return }
+    let perCell = DotCanvas.dotsPerCell(glyphs)
+    for row in top / perCell.rows...bottom / perCell.rows {
+      let first = max(top - row * perCell.rows, 0)
+      let last = min(bottom - row * perCell.rows, perCell.rows - 1)
+      var dots: UInt8 = 0
+      for y in first...last { dots |= bit(x % perCell.columns, y) }
+      add(dots, at: row * size.columns + x / perCell.columns, style)
+    }
   }
 
   /// Sets a dot in a role's colour.
@@ -48,6 +65,18 @@ public struct DotCanvas: Sendable {
   public mutating func line(
     from start: (x: Int, y: Int), to end: (x: Int, y: Int), style: Style
   ) {
+    if start.x == end.x {
+      return setColumn(
+        x: start.x, from: min(start.y, end.y), to: max(start.y, end.y), style: style)
+    }
+    line(from: start, to: end, style: style) { _, _ in true }
+  }
+
+  /// A straight line of which only some dots are drawn.
+  public mutating func line(
+    from start: (x: Int, y: Int), to end: (x: Int, y: Int), style: Style,
+    where hasDot: (_ x: Int, _ y: Int) -> Bool
+  ) {
     var x = DotCanvas.clamped(start.x)
     var y = DotCanvas.clamped(start.y)
     let endX = DotCanvas.clamped(end.x)
@@ -58,7 +87,7 @@ public struct DotCanvas: Sendable {
     let stepY = y < endY ? 1 : -1
     var error = deltaX + deltaY
     while true {
-      set(x: x, y: y, style: style)
+      if hasDot(x, y) { set(x: x, y: y, style: style) }
       if x == endX && y == endY { return }
       let doubled = 2 * error
       if doubled >= deltaY {

@@ -6,6 +6,7 @@ public enum Key: Hashable, Sendable {
   case control(Character)
   case enter, escape, tab, backTab, backspace, delete
   case up, down, left, right
+  case shiftLeft, shiftRight
   case home, end, pageUp, pageDown
   /// A function key, `.function(1)` is F1.
   case function(Int)
@@ -24,12 +25,14 @@ public enum Key: Hashable, Sendable {
     case .down where glyphs != .ascii: "↓"
     case .left where glyphs != .ascii: "←"
     case .right where glyphs != .ascii: "→"
+    case .shiftLeft where glyphs != .ascii: "Shift-←"
+    case .shiftRight where glyphs != .ascii: "Shift-→"
     default: Key.names.first { $0.key == self }?.name ?? ""
     }
   }
 
   /// Reads what `label` writes, without regard to case except for a single character:
-  /// `P`, `Ctrl-C`, `Space`, `PgUp`, `F1`, `←` or `Left`. Nil when there is no such key.
+  /// `P`, `Ctrl-C`, `Space`, `PgUp`, `F1`, `←`, `Left` or `Shift-←`. Nil when there is no such key.
   public init?(label: String) {
     if label.count == 1, let character = label.first {
       self = Key.arrows[character] ?? .character(character)
@@ -40,6 +43,10 @@ public enum Key: Hashable, Sendable {
       self = .character(" ")
     } else if let known = Key.names.first(where: { $0.name.lowercased() == lower }) {
       self = known.key
+    } else if lower == "shift-←" {
+      self = .shiftLeft
+    } else if lower == "shift-→" {
+      self = .shiftRight
     } else if lower.hasPrefix("ctrl-"), lower.count == 6, let letter = lower.last {
       self = .control(letter)
     } else if lower.hasPrefix("f"), let number = Int(lower.dropFirst()), (1...63).contains(number) {
@@ -55,5 +62,6 @@ public enum Key: Hashable, Sendable {
     (.enter, "Enter"), (.escape, "Esc"), (.tab, "Tab"), (.backTab, "Shift-Tab"),
     (.backspace, "Backspace"), (.delete, "Del"), (.up, "Up"), (.down, "Down"), (.left, "Left"),
     (.right, "Right"), (.home, "Home"), (.end, "End"), (.pageUp, "PgUp"), (.pageDown, "PgDn"),
+    (.shiftLeft, "Shift-Left"), (.shiftRight, "Shift-Right"),
   ]
 }

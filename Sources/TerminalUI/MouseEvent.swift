@@ -1,6 +1,6 @@
 /// What a mouse did, in cells counted from the top left corner.
 public struct MouseEvent: Hashable, Sendable {
-  /// The action; a button is not told apart from another.
+  /// The action; a button is not told apart from another. A drag is motion with a button held.
   public enum Kind: Hashable, Sendable {
     case press, release, wheelUp, wheelDown, drag
   }

@@ -62,5 +62,15 @@ public enum Role: UInt8, CaseIterable, Hashable, Sendable {
   /// The letter that stands for this role in snapshots; no two roles share one.
   public var letter: Character { Role.letters[Int(rawValue)] }
 
+  /// What a theme file calls this role; nil for `default`, which follows from what is behind it.
+  public var themeKey: String? { self == .default ? nil : Role.themeKeys[Int(rawValue)] }
+
+  private static let themeKeys: [String] =
+    [
+      "default", "text", "dim", "title", "hot_key", "border", "grid", "selection", "background",
+      "status_good", "status_warning", "status_bad", "mark", "bar_filled", "bar_empty",
+    ] + (1...seriesCount).map { "series_\($0)" } + ["series_faint"]
+    + (0..<heatSteps).map { "heat_\($0)" }
+
   private static let letters = [Character]("/tdTkbrS_gwxm#-12345678fABCDEFGHIJKLMNOP")
 }

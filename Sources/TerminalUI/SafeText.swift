@@ -8,6 +8,10 @@ public enum SafeText {
   /// and lone surrogate characters become U+FFFD; more than two combining marks in a row are cut.
   /// What is longer than `maxLength` characters ends in an ellipsis.
   public static func cleaned(_ text: String, maxLength: Int = lengthMax) -> String {
+    // Most text is plain and harmless as it is; it is cleaned in every frame.
+    if text.utf8.count <= maxLength, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+      return text
+    }
     var result = String.UnicodeScalarView()
     var length = 0
     var marks = 0
@@ -23,7 +27,11 @@ public enum SafeText {
       if length + pieceLength > maxLength {
         return shortened(result, to: maxLength)
       }
-      result.append(contentsOf: piece.map { Array($0.unicodeScalars) } ?? [scalar])
+      if let piece {
+        result.append(contentsOf: piece.unicodeScalars)
+      } else {
+        result.append(scalar)
+      }
       length += pieceLength
     }
     return String(result)

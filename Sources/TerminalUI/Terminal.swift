@@ -14,6 +14,8 @@ public protocol Terminal {
   var inputDescriptor: Int32 { get }
   /// Whether output would be taken without waiting; a frame may be skipped when not.
   var isOutputReady: Bool { get }
+  /// Bytes sent to the terminal since it was taken over.
+  var bytesSent: Int { get }
 
   /// Shows a buffer; sends nothing when it equals the one that is shown.
   mutating func present(_ buffer: Buffer)
@@ -21,7 +23,8 @@ public protocol Terminal {
   mutating func nextInput() -> TerminalInput?
   /// Learns the window's new size, after SIGWINCH.
   mutating func resized()
-  /// Paints everything again with the next `present`, for a screen that something else wrote on.
+  /// Paints everything again with the next `present` and sets all modes again, for a terminal that
+  /// something else used: after SIGCONT, and when the user asks.
   mutating func redraw()
   /// What Ctrl-Z does: gives the terminal back, stops the process group, and returns when the user
   /// continues it, the terminal taken again. Where nobody could continue it, only repaints.
@@ -32,6 +35,9 @@ public protocol Terminal {
   mutating func restore()
   /// Whether mouse events are reported. Off at first: it hinders selecting text.
   mutating func setMouse(_ isOn: Bool)
+  /// Names the window, where the terminal has a name for it; sends nothing when that is its name.
+  /// The name before comes back when the terminal is given back.
+  mutating func setTitle(_ text: String)
   /// Gives the terminal back for good. More than once does no harm.
   mutating func close()
 }
@@ -41,4 +47,8 @@ extension Terminal {
   public var isOutputReady: Bool { true }
   /// Nothing to say.
   public var notice: String? { nil }
+  /// Not counted.
+  public var bytesSent: Int { 0 }
+  /// No title.
+  public mutating func setTitle(_ text: String) {}
 }

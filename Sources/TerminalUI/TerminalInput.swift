@@ -4,6 +4,9 @@ public enum TerminalInput: Hashable, Sendable {
   case key(Key)
   /// The mouse was used; only after `setMouse(true)`.
   case mouse(MouseEvent)
+  /// Text was pasted: one line without control characters, its line ends as spaces. It is not
+  /// typing, so no part of it confirms anything.
+  case paste(String)
   /// The screen has another size now; draw again.
   case resized
 }

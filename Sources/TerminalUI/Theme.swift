@@ -2,11 +2,15 @@
 public struct Theme: Equatable, Sendable {
   /// The name that people choose it by.
   public let name: String
+  /// What it is for, in one line; may be empty.
+  public let summary: String
   /// Whether dark characters stand on a light background.
   public let isLight: Bool
   /// Whether it uses no colour at all.
   public let isMonochrome: Bool
+  /// One colour a role.
   private let colors: [Color]
+  /// The same for terminals of 16 colours and fewer.
   private let ansiColors: [Color]
 
   /// A theme; what is missing has the standard theme's colour.
@@ -16,34 +20,39 @@ public struct Theme: Equatable, Sendable {
   ///   - ansi: what 16-colour terminals show, indexes below 16; missing ones are the nearest.
   public init(name: String, isLight: Bool = false, colors: [Role: Color], ansi: [Role: Color] = [:])
   {
-    self.name = name
-    self.isLight = isLight
-    isMonochrome = false
-    let usesStandard = Theme.standardColors
-    let chosen = Role.allCases.map { colors[$0] ?? usesStandard[$0] ?? .terminalDefault }
-    self.colors = chosen
-    ansiColors = zip(Role.allCases, chosen).map { role, color in
-      if let index = ansi[role] { return index }
-      if colors[role] != nil { return color.nearest16 }
-      return Theme.standardAnsi[role] ?? color.nearest16
-    }
+    var nearest = ansi
+    for (role, color) in colors where ansi[role] == nil { nearest[role] = color.nearest16 }
+    self.init(name: name, isLight: isLight, colors: colors, ansi: nearest, base: .standard)
   }
 
-  private init(monochrome name: String) {
+  /// A theme; what is missing is the base's.
+  init(
+    name: String, summary: String = "", isLight: Bool = false, colors: [Role: Color],
+    ansi: [Role: Color], base: Theme
+  ) {
     self.name = name
+    self.summary = summary
+    self.isLight = isLight
+    isMonochrome = false
+    self.colors = Role.allCases.map { colors[$0] ?? base.color(for: $0) }
+    ansiColors = Role.allCases.map { ansi[$0] ?? base.ansiColor(for: $0) }
+  }
+
+  /// A theme without colours.
+  init(monochrome name: String, summary: String = "") {
+    self.name = name
+    self.summary = summary
     isLight = false
     isMonochrome = true
     colors = Role.allCases.map { _ in .terminalDefault }
     ansiColors = colors
   }
 
-  /// Dark, on the terminal's own background; colours that colour-blind people can tell apart.
-  public static let standard = Theme(name: "standard", colors: [:])
-  /// Bold, faint, underline and reverse only.
-  public static let monochrome = Theme(monochrome: "monochrome")
-
   /// The colour of a meaning.
   public func color(for role: Role) -> Color { colors[Int(role.rawValue)] }
+
+  /// The colour of a meaning on terminals of 16 colours and fewer.
+  func ansiColor(for role: Role) -> Color { ansiColors[Int(role.rawValue)] }
 
   /// The emphasis of a meaning where colours cannot carry it.
   public func monochromeAttributes(for role: Role) -> Attributes {
@@ -55,7 +64,15 @@ public struct Theme: Equatable, Sendable {
     }
   }
 
-  /// What a terminal of this depth is told for a style. Never the same colour twice.
+  /// What stands behind everything: the terminal's own background is taken for black, or white.
+  public var ground: Color {
+    let background = color(for: .background)
+    if background != .terminalDefault { return background }
+    return isLight ? .rgb(255, 255, 255) : .rgb(0, 0, 0)
+  }
+
+  /// What a terminal of this depth is told for a style. Never the same colour twice, but for heat
+  /// on heat, and never text or curves that can hardly be seen, whatever a theme file says.
   ///
   /// `Role.default`, and a foreground that is the terminal's own on a background that is not,
   /// become black or white, whichever reads better.
@@ -70,56 +87,85 @@ public struct Theme: Equatable, Sendable {
   }
 
   private func resolvedRich(_ style: Style, _ depth: ColorDepth) -> ResolvedStyle {
-    let background = color(for: style.background)
+    let background = color(for: style.background).mapped(to: depth)
+    let behind = background == .terminalDefault ? ground : background
     var foreground = style.foreground == .default ? .terminalDefault : color(for: style.foreground)
     var attributes = style.attributes
     if foreground == .terminalDefault, let light = background.luminance {
-      foreground = .indexed(light > Theme.luminanceWhereBlackReadsBetter ? 16 : 231)
-    }
-    if attributes.contains(.faint), foreground != .terminalDefault {
-      let ground = background == .terminalDefault ? assumedBackground : background
-      foreground = Theme.faded(foreground, toward: ground)
+      foreground = .indexed(light > Color.luminanceWhereBlackReadsBetter ? 16 : 231)
+    } else if foreground.isFromPalette {
+      let contrast = foreground.contrast(to: behind) ?? .infinity
+      if contrast < Theme.contrastMin(of: style) { foreground = contrasting(behind) }
+    } else if attributes.contains(.faint) {
+      foreground = faded(foreground, toward: behind, depth)
       attributes.remove(.faint)
+    } else {
+      let wanted = Theme.contrastMin(of: style)
+      foreground = foreground.readable(on: behind, contrast: wanted, depth: depth)
     }
-    let mapped = (foreground.mapped(to: depth), background.mapped(to: depth))
-    return ResolvedStyle(
-      foreground: mapped.0 == mapped.1 ? contrasting(mapped.1) : mapped.0, background: mapped.1,
-      attributes: attributes)
+    foreground = foreground.mapped(to: depth)
+    if foreground == background, !Theme.isHeatOnHeat(style) { foreground = contrasting(background) }
+    return ResolvedStyle(foreground: foreground, background: background, attributes: attributes)
   }
 
   private func resolvedPoor(_ style: Style, _ depth: ColorDepth) -> ResolvedStyle {
     var attributes = style.attributes
-    let background = Theme.lowered(ansiColors[Int(style.background.rawValue)], depth).color
+    let background = Theme.lowered(ansiColor(for: style.background), depth).color
     var foreground = Color.terminalDefault
     if style.foreground != .default {
-      let lowered = Theme.lowered(ansiColors[Int(style.foreground.rawValue)], depth)
+      let lowered = Theme.lowered(ansiColor(for: style.foreground), depth)
       foreground = lowered.color
       if lowered.isFaint { attributes.insert(.faint) }
     }
-    if background != .terminalDefault, foreground == .terminalDefault || foreground == background {
+    guard background != .terminalDefault, !Theme.isHeatOnHeat(style) else {
+      return ResolvedStyle(foreground: foreground, background: background, attributes: attributes)
+    }
+    // Users choose these colours, so only what is bad nearly everywhere is changed.
+    let wanted = style.background == .background ? 0 : min(Theme.contrastMin(of: style), 3)
+    let contrast = foreground.contrast(to: background) ?? 0
+    if foreground == .terminalDefault || foreground == background || contrast < wanted {
       foreground = contrasting(background).mapped(to: depth)
     }
     return ResolvedStyle(foreground: foreground, background: background, attributes: attributes)
   }
 
-  /// Backgrounds lighter than this are read better with black on them.
-  private static let luminanceWhereBlackReadsBetter = 0.179
-  private static let faintContrastMin = 3.0
+  /// WCAG 2.1 asks 4.5 of text and 3 of what must be seen otherwise.
+  static let textContrastMin = 4.5
+  static let curveContrastMin = 3.0
 
-  private var assumedBackground: Color { isLight ? .rgb(255, 255, 255) : .rgb(0, 0, 0) }
+  private static func contrastMin(of style: Style) -> Double {
+    switch style.foreground {
+    case .text, .dim, .title, .hotKey, .statusGood, .statusWarning, .statusBad, .mark:
+      style.attributes.contains(.faint) ? curveContrastMin : textContrastMin
+    case .series1, .series2, .series3, .series4, .series5, .series6, .series7, .series8,
+      .seriesFaint, .border, .barFilled:
+      curveContrastMin
+    default: 0
+    }
+  }
+
+  /// Two heat steps in one cell are two values: where they look alike, so be it.
+  private static func isHeatOnHeat(_ style: Style) -> Bool {
+    style.foreground.isHeat && style.background.isHeat
+  }
 
   private func contrasting(_ background: Color) -> Color {
     guard let light = background.luminance else { return .terminalDefault }
-    return light > Theme.luminanceWhereBlackReadsBetter ? .indexed(0) : .indexed(7)
+    return light > Color.luminanceWhereBlackReadsBetter ? .indexed(0) : .indexed(7)
   }
 
-  /// Half way to the background, or as far as it stays readable.
-  private static func faded(_ color: Color, toward ground: Color) -> Color {
+  /// Half way to the background, or as far as it stays readable. What can go no nearer becomes the
+  /// colour of faint curves, so that it still differs.
+  private func faded(_ color: Color, toward ground: Color, _ depth: ColorDepth) -> Color {
+    let plain = color.mapped(to: depth)
     for share in [0.5, 0.4, 0.3, 0.2, 0.1] {
       let candidate = color.blended(with: ground, share: share)
-      if (candidate.contrast(to: ground) ?? 0) >= faintContrastMin { return candidate }
+      let shown = candidate.mapped(to: depth)
+      let contrast = shown.contrast(to: ground) ?? 0
+      if shown != plain, contrast >= Theme.curveContrastMin { return candidate }
     }
-    return color
+    let grey = self.color(for: .seriesFaint)
+    return grey.readable(on: ground, contrast: Theme.curveContrastMin, depth: depth)
   }
 
   /// Eight colours have no dark grey: it becomes the default colour, faint.
@@ -130,39 +176,4 @@ public struct Theme: Equatable, Sendable {
     }
     return index == 8 ? (.terminalDefault, true) : (.indexed(index - 8), false)
   }
-
-  private static let standardColors: [Role: Color] = {
-    var colors: [Role: Color] = [
-      .dim: .indexed(246), .hotKey: .indexed(214), .border: .indexed(242), .grid: .indexed(238),
-      .selection: .indexed(24), .statusGood: .indexed(78), .statusWarning: .indexed(220),
-      .statusBad: .indexed(203), .mark: .indexed(140), .barFilled: .indexed(73),
-      .barEmpty: .indexed(238), .seriesFaint: .indexed(243),
-      .series1: .rgb(0x5F, 0xB7, 0xEC), .series2: .rgb(0xF0, 0xA0, 0x1E),
-      .series3: .rgb(0x1F, 0xC0, 0x8C), .series4: .rgb(0xF0, 0xE4, 0x5A),
-      .series5: .rgb(0xE0, 0x88, 0xB8), .series6: .rgb(0xF0, 0x6A, 0x2A),
-      .series7: .rgb(0xA8, 0xA0, 0xFF), .series8: .rgb(0xC8, 0xC8, 0xC8),
-    ]
-    // From near black through red to pale yellow; each one lighter than the one before.
-    let ramp: [UInt8] = [17, 18, 53, 54, 89, 90, 125, 161, 197, 167, 203, 209, 215, 221, 227, 230]
-    for (role, index) in zip(Role.allCases.filter(\.isHeat), ramp) {
-      colors[role] = .indexed(index)
-    }
-    return colors
-  }()
-
-  private static let standardAnsi: [Role: Color] = {
-    var colors: [Role: Color] = [
-      .dim: .indexed(8), .hotKey: .indexed(11), .border: .indexed(8), .grid: .indexed(8),
-      .selection: .indexed(4), .statusGood: .indexed(10), .statusWarning: .indexed(11),
-      .statusBad: .indexed(9), .mark: .indexed(13), .barFilled: .indexed(6),
-      .barEmpty: .indexed(8), .seriesFaint: .indexed(8), .series1: .indexed(14),
-      .series2: .indexed(11), .series3: .indexed(10), .series4: .indexed(13),
-      .series5: .indexed(9), .series6: .indexed(12), .series7: .indexed(6), .series8: .indexed(7),
-    ]
-    let ramp: [UInt8] = [0, 0, 4, 4, 4, 5, 5, 5, 1, 1, 9, 9, 3, 11, 11, 15]
-    for (role, index) in zip(Role.allCases.filter(\.isHeat), ramp) {
-      colors[role] = .indexed(index)
-    }
-    return colors
-  }()
 }

@@ -9,7 +9,7 @@ struct ControlInbox {
 
   private var reader: JSONLinesReader
   private var seen: Set<String>
-  private var oldIDs: [ControlCommand.Reading] = []
+  private var old: [ControlCommand.Reading] = []
 
   /// - Parameters:
   ///   - answered: ids that have their answer.
@@ -20,7 +20,7 @@ struct ControlInbox {
   ) {
     seen = answered
     var old = JSONLinesReader(path: directory.controlPath, files: files, end: askedBefore)
-    oldIDs = Self.readAll(&old)
+    self.old = Self.readAll(&old)
     // A record that was half there belongs to the new ones.
     reader = JSONLinesReader(path: directory.controlPath, files: files, offset: old.offset)
   }
@@ -29,14 +29,14 @@ struct ControlInbox {
     do { return try files.status(at: directory.controlPath).size } catch { return 0 }
   }
 
-  /// Ids that were asked before this session and never answered; once.
-  mutating func unansweredFromBefore() -> [String] {
-    defer { oldIDs = [] }
-    return oldIDs.compactMap { reading in
+  /// What was asked before this session and never answered, each id once; garbage left out.
+  mutating func unansweredFromBefore() -> [ControlCommand.Reading] {
+    defer { old = [] }
+    return old.filter { reading in
       switch reading {
-      case .command(let command): seen.insert(command.id).inserted ? command.id : nil
-      case .refusal(let id, _): seen.insert(id).inserted ? id : nil
-      case .garbage: nil
+      case .command(let command): seen.insert(command.id).inserted
+      case .refusal(let id, _): seen.insert(id).inserted
+      case .garbage: false
       }
     }
   }

@@ -16,8 +16,16 @@ extension Engine {
 
   /// Answers what was asked while no engine was running.
   func refuseOldCommands() {
-    for id in control.unansweredFromBefore() {
-      refuse(id, "no engine was running")
+    for reading in control.unansweredFromBefore() {
+      switch reading {
+      case .command(let command):
+        if case .branch(let wish) = command.request, answerBranchMadeBefore(wish, command) {
+          continue
+        }
+        refuse(command.id, "no engine was running")
+      case .refusal(let id, _): refuse(id, "no engine was running")
+      case .garbage: continue
+      }
     }
   }
 
@@ -103,6 +111,7 @@ extension Engine {
           command, .previewed, old: .number(plan.before), new: .number(plan.after),
           layers: plan.changes)
       }
+    case .branch(let wish): branch(wish, command)
     case .setLearningRate, .prune, .undo:
       do {
         try change(command) { (answer) throws(SystemError) in
@@ -128,7 +137,7 @@ extension Engine {
     case .setLearningRate(let wish): try setLearningRate(wish, command, commit)
     case .prune(let wish): try prune(wish, command, commit)
     case .undo: try undo(command, commit)
-    case .pause, .resume, .stop, .checkpoint:
+    case .pause, .resume, .stop, .checkpoint, .branch:
       preconditionFailure("only commands that change the training come here")
     }
     log.flush()
@@ -143,8 +152,23 @@ extension Engine {
     _ wish: ControlCommand.LearningRateChange, _ command: ControlCommand,
     _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
   ) throws {
+    let change = try planned(wish)
+    let (undo, problem) = keepForUndo(command.request.name)
+    try commit(
+      .init(
+        id: command.id, status: .applied, request: command.request.json, reason: problem,
+        old: .number(change.old), new: .number(change.new)))
+    session.pushUndo(undo)
+    session.state.learningRateScale = change.newScale
+    noteChange(command)
+  }
+
+  /// What a change of the learning rate would do: the rates before and after, and the scale of the
+  /// schedule after it.
+  func planned(
+    _ wish: ControlCommand.LearningRateChange
+  ) throws(ControlCommand.Request.Refusal) -> (old: Double, new: Double, newScale: Double) {
     guard session.isFinite else { throw Self.nonFiniteRefusal }
-    let old = session.learningRate
     let newScale: Double
     switch wish {
     case .scale(let factor): newScale = session.state.learningRateScale * factor
@@ -162,17 +186,10 @@ extension Engine {
     guard new.isFinite, new <= learningRateMax else {
       throw ControlCommand.Request.Refusal("a learning rate is a number from 0 to 1e6")
     }
-    let (undo, problem) = keepForUndo(command.request.name)
-    try commit(
-      .init(
-        id: command.id, status: .applied, request: command.request.json, reason: problem,
-        old: .number(old), new: .number(new)))
-    session.pushUndo(undo)
-    session.state.learningRateScale = newScale
-    noteChange(command)
+    return (session.learningRate, new, newScale)
   }
 
-  private func planned(
+  func planned(
     _ wish: ControlCommand.PruneRequest
   ) -> Result<TrainingSession.PrunePlan, ControlCommand.Request.Refusal> {
     guard let method = PruningCatalogue.method(named: wish.method) else {
@@ -296,7 +313,7 @@ extension Engine {
           layers: layers)), step: session.state.step)
   }
 
-  private func refuse(_ id: String, _ reason: String) {
+  func refuse(_ id: String, _ reason: String) {
     log.note(.answer(.init(id: id, status: .refused, reason: reason)), step: session.state.step)
   }
 

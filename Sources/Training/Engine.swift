@@ -41,6 +41,10 @@ public final class Engine {
   var deferred: [ControlCommand] = []
   var isPaused = false
   var stopReason: Outcome?
+  /// Starts an engine on another run and returns when it has taken it; nil: it cannot.
+  let startEngine: ((RunDirectory) throws -> Void)?
+  let branches: Set<String>
+  var answeredBranches: Set<String>
 
   private let lock: FileLock
   private let signals: SignalPipe?
@@ -61,17 +65,21 @@ public final class Engine {
 
   /// Opens a run: takes its lock, loads its data, restores its newest checkpoint, does again what
   /// was promised after it, and begins a new event file.
+  /// - Parameter startEngine: starts an engine of its own on a branch and returns when that has
+  ///   taken the run; without it branches are refused.
   /// - Throws: one line that says what is wrong; nothing that was there is lost.
   public init(
     _ directory: RunDirectory, files: any FileSystem = LocalFileSystem(),
     clock: any Clock = SystemClock(), signals: SignalPipe? = nil, isHeadless: Bool = false,
-    onProgress: ((Progress) -> Void)? = nil
+    onProgress: ((Progress) -> Void)? = nil,
+    startEngine: ((RunDirectory) throws -> Void)? = nil
   ) throws {
     self.directory = directory
     self.files = files
     self.clock = clock
     self.signals = signals
     self.isHeadless = isHeadless
+    self.startEngine = startEngine
     self.onProgress = onProgress
     let askedBefore = ControlInbox.sizeNow(directory, files: files)
     let opened = try OpenedRun(directory, files: files, clock: clock)
@@ -80,6 +88,8 @@ public final class Engine {
     log = opened.log
     checkpoints = opened.checkpoints
     promises = opened.promises
+    branches = opened.history.branches
+    answeredBranches = opened.history.answeredBranches
     control = ControlInbox(
       directory, files: files, answered: opened.history.answered, askedBefore: askedBefore)
     measurements = Measurements(session, clock: clock)

@@ -144,10 +144,11 @@ final class EngineLog {
 }
 
 extension JournalRecord.Entry {
-  /// Answers and phases are kept however long the disk takes nothing; the rest within limits.
+  /// Answers, phases and branches are kept however long the disk takes nothing; the rest within
+  /// limits.
   fileprivate var isEssential: Bool {
     switch self {
-    case .answer, .layers, .phase: true
+    case .answer, .layers, .phase, .branch: true
     default: false
     }
   }

@@ -32,6 +32,7 @@ struct OpenedRun {
       if history.lastPhase == .finished {
         throw EngineError("\(directory.path) is finished: there is nothing to resume")
       }
+      BranchCreation(parent: directory, files: files).removeLeftovers()
       let journal = try JSONLinesWriter(path: directory.journalPath, files: files)
       let starting = JournalRecord(
         wallTime: clock.wallSeconds(), step: Int64(history.lastStep), .phase(.init(.starting)))

@@ -42,8 +42,7 @@ public struct RunCreation {
     }
     let now = clock.wallSeconds()
     if let name, !Self.isValid(name) {
-      throw EngineError(
-        "--name \(name): a run's name has letters, digits and . _ - +, and begins with none of . -")
+      throw EngineError("--name \(name): \(Self.nameRule)")
     }
     try files.createDirectories(runs)
     let directory = RunDirectory(path: try makeDirectory(files, now))
@@ -83,6 +82,7 @@ public struct RunCreation {
         "scopes": ["global", "layer", "layers"],
       ]),
     .init(command: "undo"),
+    .init(command: "branch", details: ["changes": ["set_learning_rate", "prune"]]),
   ]
 
   /// As many threads as the model's products can feed, chosen once and kept by every resume.
@@ -106,7 +106,7 @@ public struct RunCreation {
   /// takes the name, so two runs that start at once have two names.
   private func makeDirectory(_ files: any FileSystem, _ now: Double) throws -> String {
     let base = name ?? LocalTime(wallSeconds: now).compact + "-" + Self.cleaned(experiment.name)
-    let attemptsMax = name == nil ? 1000 : 1
+    let attemptsMax = name == nil ? Self.namesMax : 1
     for attempt in 1...attemptsMax {
       let path = Path.join(runs, attempt == 1 ? base : "\(base)-\(attempt)")
       if try Self.takes(path, files) { return path }
@@ -117,7 +117,7 @@ public struct RunCreation {
   }
 
   /// False when the name is taken already.
-  private static func takes(_ path: String, _ files: any FileSystem) throws(SystemError) -> Bool {
+  static func takes(_ path: String, _ files: any FileSystem) throws(SystemError) -> Bool {
     do throws(SystemError) {
       try files.createDirectory(path, permissions: 0o777)
       return true
@@ -130,6 +130,12 @@ public struct RunCreation {
   private static func isAllowed(_ character: Character) -> Bool {
     character.isASCII && (character.isLetter || character.isNumber || "._-+".contains(character))
   }
+
+  /// Names that are tried when none is given.
+  static let namesMax = 1000
+
+  static let nameRule =
+    "a run's name has letters, digits and . _ - +, and begins with none of . -"
 
   static func isValid(_ name: String) -> Bool {
     let lengthMax = 200

@@ -10,6 +10,10 @@ struct RunHistory {
   private(set) var announced: [String] = []
   /// Commands that were promised to take effect, with the step after which they do, in order.
   private(set) var promised: [(step: Int, command: ControlCommand)] = []
+  /// Names of branches that the journal tells of.
+  private(set) var branches: Set<String> = []
+  /// Names of branches that somebody was answered.
+  private(set) var answeredBranches: Set<String> = []
   private(set) var lastPhase: JournalRecord.Phase.Name?
   private(set) var lastStep = 0
 
@@ -32,10 +36,15 @@ struct RunHistory {
     switch record.entry {
     case .phase(let phase): lastPhase = phase.name
     case .checkpoint(let name): announced.append(name)
+    case .branch(let name, _): branches.insert(name)
     case .answer(let answer):
       guard answered.insert(answer.id).inserted, answer.status == .applied,
-        let command = Self.command(answer, wallTime: record.wallTime), command.changesTraining
+        let command = Self.command(answer, wallTime: record.wallTime)
       else { return }
+      if case .branch = command.request, let name = answer.new?.string {
+        answeredBranches.insert(name)
+      }
+      guard command.changesTraining else { return }
       promised.append((Int(record.step), command))
     default: return
     }

@@ -26,7 +26,7 @@ enum CommandTable {
   static let commands: [Command] = [
     RunCommand.command, ResumeCommand.command, ControlCommandLine.command, ListCommand.command,
     RemoveCommand.command, SnapshotCommand.command, ExportCommand.command, MethodsCommand.command,
-    BenchCommand.command, DoctorCommand.command, EngineCommand.command,
+    ThemesCommand.command, BenchCommand.command, DoctorCommand.command, EngineCommand.command,
   ]
 
   static func run(_ arguments: [String]) throws -> Int32 {

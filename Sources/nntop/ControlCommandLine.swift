@@ -11,19 +11,23 @@ import Training
 enum ControlCommandLine {
   static let command = Command(
     name: "ctl", usage: "RUN COMMAND …",
-    summary: "steers a run: pause, resume, stop, lr, prune, undo, checkpoint, status",
+    summary: "steers a run: pause, resume, stop, lr, prune, undo, checkpoint, branch, status",
     details: """
       commands:
         pause | resume | stop | checkpoint | undo | status
         lr VALUE | lr xFACTOR              as lr 0.01, lr x0.5
         prune METHOD SPARSITY              as prune magnitude 0.8
               [--layer NAME]… [--preview]
+        branch [NAME]                      a second run from the present state, started at once
+              [--lr VALUE|xFACTOR] [--prune SPARSITY [--layer NAME]…]
       Waits for the engine's answer; exit status 1 when it is refused or none comes.
       """,
     options: [
       .init("json", "print the answer as JSON"),
       .init("timeout", value: "SECONDS", "how long to wait for the answer (default 30)"),
       .init("at-step", value: "N", "obey after that step"),
+      .init("lr", value: "VALUE", "the branch's learning rate, or xFACTOR"),
+      .init("prune", value: "SPARSITY", "prune the branch by magnitude"),
       .init("layer", value: "NAME", "prune this layer only; may be given again"),
       .init("preview", "say what the prune would do, change nothing"),
       .init("steer", "allow it on another user's run"),
@@ -57,11 +61,13 @@ enum ControlCommandLine {
       guard let sparsity = SparsityText.fraction(words[2]) else {
         throw UsageError("prune \(words[2]): expected a sparsity between 0 and 1, or 80%")
       }
-      let layers = arguments.all("layer")
       return .prune(
         .init(
-          method: words[1], sparsity: sparsity, layers: layers.isEmpty ? nil : layers,
+          method: words[1], sparsity: sparsity, layers: layers(arguments),
           isPreview: arguments.has("preview")))
+    case "branch":
+      guard words.count <= 2 else { throw UsageError("usage: nntop ctl RUN branch [NAME]") }
+      return .branch(try branch(words.count == 2 ? words[1] : nil, arguments))
     default:
       let simple: [String: ControlCommand.Request] = [
         "pause": .pause, "resume": .resume, "stop": .stop, "checkpoint": .checkpoint,
@@ -69,7 +75,7 @@ enum ControlCommandLine {
       ]
       guard let request = simple[words[0]] else {
         let near = NearestName.of(
-          words[0], among: simple.keys.sorted() + ["lr", "prune", "status"])
+          words[0], among: simple.keys.sorted() + ["branch", "lr", "prune", "status"])
         throw UsageError(
           "ctl knows no command \(words[0])"
             + (near.map { "; did you mean \($0)?" } ?? "; see nntop ctl --help"))
@@ -77,6 +83,32 @@ enum ControlCommandLine {
       try expect(1, words[0])
       return request
     }
+  }
+
+  /// nil: all of them.
+  private static func layers(_ arguments: Arguments) -> [String]? {
+    let layers = arguments.all("layer")
+    return layers.isEmpty ? nil : layers
+  }
+
+  private static func branch(
+    _ name: String?, _ arguments: Arguments
+  ) throws -> ControlCommand.BranchRequest {
+    var branch = ControlCommand.BranchRequest(name: name)
+    if let text = arguments.last("lr") {
+      guard let change = LearningRateText.change(text) else {
+        throw UsageError("--lr \(text): expected a number from 0, or a factor such as x0.5")
+      }
+      branch.learningRate = change
+    }
+    if let text = arguments.last("prune") {
+      guard let sparsity = SparsityText.fraction(text) else {
+        throw UsageError("--prune \(text): expected a sparsity between 0 and 1, or 80%")
+      }
+      branch.prune = .init(
+        method: "magnitude", sparsity: sparsity, layers: layers(arguments), isPreview: false)
+    }
+    return branch
   }
 }
 

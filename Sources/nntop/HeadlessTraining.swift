@@ -11,7 +11,8 @@ enum HeadlessTraining {
     var display = ProgressDisplay(isTerminal: Output.isTerminal)
     display.line("training \(directory.path)")
     let engine = try Engine(
-      directory, signals: signals, isHeadless: true, onProgress: { display.show($0) })
+      directory, signals: signals, isHeadless: true, onProgress: { display.show($0) },
+      startEngine: EngineProcess.start)
     let outcome = engine.run()
     display.finish()
     switch outcome {

@@ -6,11 +6,11 @@ import Training
 /// `nntop run [EXPERIMENT.json]`
 enum RunCommand {
   /// What `run` and `resume` share.
-  static let trainingOptions: [Arguments.Option] = [
-    .init("detach", letter: "d", "start in the background, print the run's path, leave"),
-    .init("headless", "train in this process without a dashboard"),
-    .init("ascii", "draw with ASCII characters only"),
-  ]
+  static let trainingOptions: [Arguments.Option] =
+    [
+      .init("detach", letter: "d", "start in the background, print the run's path, leave"),
+      .init("headless", "train in this process without a dashboard"),
+    ] + WatchCommand.screenOptions
 
   static let command = Command(
     name: "run", usage: "[EXPERIMENT.json]",
@@ -55,10 +55,10 @@ enum RunCommand {
     }
     let hasTerminal = isatty(0) != 0 && isatty(1) != 0 && Environment.value("TERM") != "dumb"
     if arguments.has("headless") || !hasTerminal { return try HeadlessTraining.run(directory) }
+    let screen = try WatchCommand.Screen(arguments, UserSettings.load())
     try EngineProcess.start(on: directory)
     return try WatchCommand.open(
-      [Path.parent(of: directory.path)], glyphs: arguments.has("ascii") ? .ascii : nil,
-      isReadOnly: false, steersOthers: false,
+      [Path.parent(of: directory.path)], screen, isReadOnly: false, steersOthers: false,
       selected: Path.join(Path.parent(of: directory.path), Path.name(of: directory.path)),
       runs: runs)
   }

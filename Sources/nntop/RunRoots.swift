@@ -37,10 +37,7 @@ enum RunRoots {
     } catch { return [] }
   }
 
-  /// `$XDG_STATE_HOME/nntop/run-roots`; nil without a home.
   private static var statePath: String? {
-    let given = Environment.value("XDG_STATE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let home = Environment.value("HOME").map { Path.join($0, ".local/state") }
-    return (given ?? home).map { Path.join($0, "nntop/run-roots") }
+    UserDirectories.state.map { Path.join($0, "run-roots") }
   }
 }

@@ -32,7 +32,8 @@ struct RunStart {
 enum EngineProcess {
   private static let patienceSeconds = 10.0
 
-  /// Starts an engine and returns when it has taken the run, so that it can be asked things.
+  /// Starts an engine and returns when it has taken the run, so that it can be asked things. When
+  /// it throws, no engine is left.
   static func start(on directory: RunDirectory) throws {
     let files = LocalFileSystem()
     let log = try files.open(
@@ -58,6 +59,8 @@ enum EngineProcess {
       _ = Readiness.wait(for: [], timeoutSeconds: 0.005)
     }
     if FileLock.probe(directory.lockPath) == .free {
+      engine.send(signal: SIGKILL)
+      _ = engine.wait()
       throw Failure("the engine of \(directory.path) did not begin within 10 s; see engine.log")
     }
   }
@@ -72,7 +75,8 @@ enum EngineCommand {
     let paths = try arguments.positional(1...1, "nntop engine RUN")
     SignalPipe.ignore(SIGHUP)
     let signals = try SignalPipe([SIGTERM, SIGINT])
-    let engine = try Engine(RunDirectory(path: paths[0]), signals: signals)
+    let engine = try Engine(
+      RunDirectory(path: paths[0]), signals: signals, startEngine: EngineProcess.start)
     return ExitStatus.of(engine.run())
   }
 }

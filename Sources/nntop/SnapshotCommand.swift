@@ -9,23 +9,32 @@ enum SnapshotCommand {
     name: "snapshot", usage: "TARGET", summary: "one frame of the dashboard without a terminal",
     options: [
       .init("size", value: "COLUMNSxROWS", "its size (default 120x36)"),
-      .init("format", value: "FORMAT", "text or ansi (default text)"),
-      .init("view", value: "NAME", "which view: curves"),
+      .init("format", value: "FORMAT", "text, ansi, svg or json (default text)"),
+      .init(
+        "view", value: "NAME", "which view: " + DashboardState.viewNames.joined(separator: ", ")),
+      .init("theme", value: "NAME", "the colours of ansi and svg; nntop themes shows them"),
       .init("ascii", "draw with ASCII characters only"),
     ]
   ) { arguments in
     let targets = arguments.positional
     guard !targets.isEmpty else { throw UsageError("usage: nntop snapshot TARGET") }
-    let format = try arguments.choice("format", of: ["text", "ansi"]) ?? "text"
-    let views = ViewKind.allCases.map(\.rawValue)
-    let view = try arguments.choice("view", of: views).flatMap { ViewKind(rawValue: $0) }
+    let format = try arguments.choice("format", of: ["text", "ansi", "svg", "json"]) ?? "text"
+    let view = try arguments.choice("view", of: DashboardState.viewNames)
+    let settings = UserSettings.load()
+    let theme = try arguments.last("theme").map { try settings.theme($0) } ?? .standard
     var state = try Snapshot.state(
       of: targets, size: try size(arguments.last("size") ?? "120x36"),
-      glyphs: arguments.has("ascii") ? .ascii : .braille, files: LocalFileSystem(),
-      clock: SystemClock())
-    state.view = view ?? .curves
-    let frame = FrameText(render(state))
-    Output.write((format == "ansi" ? frame.ansi(theme: .standard) : frame.text) + "\n")
+      glyphs: arguments.has("ascii") ? .ascii : .braille, readsAll: true,
+      files: LocalFileSystem(), clock: SystemClock())
+    state.view = view ?? state.view
+    state.settings = settings.display
+    state.isMonochrome = theme.isMonochrome
+    switch format {
+    case "svg": Output.write(Snapshot.svg(state, theme: theme))
+    case "json": Output.write(FrameJSON(render(state)).text)
+    case "ansi": Output.write(FrameText(render(state)).ansi(theme: theme) + "\n")
+    default: Output.write(FrameText(render(state)).text + "\n")
+    }
     return 0
   }
 

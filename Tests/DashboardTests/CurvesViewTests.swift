@@ -1,3 +1,4 @@
+import RunLog
 import RunModel
 import TerminalUI
 import TestSupport
@@ -6,32 +7,29 @@ import Testing
 @testable import Dashboard
 
 struct CurvesViewTests {
-  private func series(
-    _ steps: [Int64], _ random: inout SeededGenerator
-  ) -> TimeSeries {
-    var series = TimeSeries()
-    for step in steps {
-      let value: Float
-      switch Int.random(in: 0..<60, using: &random) {
-      case 0: value = .nan
-      case 1: value = -.infinity
-      default: value = .random(in: -9...9, using: &random)
-      }
-      series.append(step: step, wallTime: 0, value: value)
-    }
-    return series
+  private func desk(_ points: [(step: Int64, value: Float)]) -> Desk {
+    var desk = Desk()
+    desk.find(Desk.path)
+    desk.log(points.map { Samples.scalar("a", $0.step, $0.value) })
+    return desk
+  }
+
+  private func columns(_ desk: Desk, _ count: Int) -> [ColumnExtent?] {
+    let plan = ChartPlan.charts(of: desk.state.runs[0].run)[0]
+    return CurveChart(desk.state).chart(plan, columns: count, isFocused: false).series[0].columns
   }
 
   /// The plain twin: each point looks for its column by itself.
-  private func plainExtents(
-    _ series: TimeSeries, in range: ClosedRange<Double>, columns: Int
+  private func plainColumns(
+    _ points: [(step: Int64, value: Float)], in range: ClosedRange<Double>, count: Int
   ) -> [ColumnExtent?] {
-    let width = (range.upperBound - range.lowerBound) / Double(columns)
-    var result = [ColumnExtent?](repeating: nil, count: columns)
-    for (step, value) in zip(series.steps, series.values) {
+    let width = (range.upperBound - range.lowerBound) / Double(count)
+    var result = [ColumnExtent?](repeating: nil, count: count)
+    for (step, value) in points {
+      let x = Double(step)
+      guard range.contains(x) else { continue }
       let column =
-        (0..<columns).first { Double(step) < range.lowerBound + width * Double($0 + 1) }
-        ?? columns - 1
+        (0..<count).first { x < range.lowerBound + width * Double($0 + 1) } ?? count - 1
       let point = ColumnExtent(Double(value))
       result[column] = result[column]?.union(point) ?? point
     }
@@ -43,78 +41,68 @@ struct CurvesViewTests {
     extents.map { $0.map { "\($0.minimum) \($0.maximum) \($0.hasNonFinite)" } ?? "" }
   }
 
-  @Test(arguments: 0..<40 as Range<UInt64>)
-  func extentsAreTheSmallestAndLargestOfAllPoints(seed: UInt64) {
+  @Test(arguments: 0..<30 as Range<UInt64>)
+  func columnsHoldTheSmallestAndLargestOfAllPoints(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var step = Int64.random(in: -50...50, using: &random)
     let strideMax = [1, 2, 40].randomElement(using: &random) ?? 1
-    let steps = (0..<Int.random(in: 1...1500, using: &random)).map { _ in
+    let points = (0..<Int.random(in: 1...1500, using: &random)).map { _ in
       step += Int64.random(in: 1...Int64(strideMax), using: &random)
-      return step
+      let value: Float =
+        switch Int.random(in: 0..<60, using: &random) {
+        case 0: .nan
+        case 1: -.infinity
+        default: .random(in: -9...9, using: &random)
+        }
+      return (step: step, value: value)
     }
-    let series = series(steps, &random)
-    let before = Int64.random(in: 0...20, using: &random)
-    let first = Double(steps[0] - before)
-    let range = first...max(first + 1, Double(step + Int64.random(in: 0...20, using: &random)))
-    for columns in [1, 2, 7, 64, 160, 400] {
-      let found = CurvesView.extents(series, in: range, columns: columns)
-      #expect(words(found) == words(plainExtents(series, in: range, columns: columns)))
+    let desk = desk(points)
+    let range = CurvesWindow.range(desk.state)
+    for count in [1, 2, 7, 64, 160, 400] {
+      #expect(
+        words(columns(desk, count)) == words(plainColumns(points, in: range, count: count)))
     }
-    #expect(CurvesView.extents(series, in: range, columns: 0) == [])
+    #expect(columns(desk, 0) == [])
   }
 
   /// A mark stands where the point of its step is drawn.
-  @Test func marksStandAtTheirPoints() {
-    for (first, last) in [(0, 1), (1, 420), (7, 1000), (-30, 12_345), (0, 15_800)] as [(Int, Int)] {
-      let range = Double(first)...Double(last)
-      for columns in [1, 3, 76, 148, 390] {
-        for step in stride(from: first, through: last, by: max(1, (last - first) / 97)) {
-          var series = TimeSeries()
-          series.append(step: Int64(step), wallTime: 0, value: 1)
-          let drawn = CurvesView.extents(series, in: range, columns: columns)
+  @Test func marksStandAtTheirPoints() throws {
+    for (first, last) in [(0, 1), (1, 420), (7, 1000), (-30, 12_345)] as [(Int64, Int64)] {
+      let desk = desk([(first, 1), (last, 1)])
+      let maker = CurveChart(desk.state)
+      for count in [1, 3, 76, 390] {
+        for step in stride(from: first, through: last, by: Int(max(1, (last - first) / 23))) {
+          let drawn = plainColumns([(step, 1)], in: maker.range, count: count)
             .firstIndex { $0 != nil }
-          let mark = CurvesView.column(of: Int64(step), in: range, columns: columns)
+          let mark = maker.column(of: Double(step), columns: count)
           // At an edge between two columns the last bit may decide either way.
-          if abs((drawn ?? -9) - (mark ?? 9)) > 1 {
-            Issue.record("\(step) in \(range), \(columns) columns")
-          }
+          #expect(abs((drawn ?? -9) - (mark ?? 9)) <= 1, "\(step) of \(count)")
         }
       }
     }
   }
 
-  @Test func columnsAtTheEdges() {
-    func column(_ step: Int64, _ columns: Int = 10) -> Int? {
-      CurvesView.column(of: step, in: 0...100, columns: columns)
-    }
-    #expect(column(0) == 0)
-    #expect(column(9) == 0)
-    #expect(column(10) == 1)
-    #expect(column(99) == 9)
-    #expect(column(100) == 9)
-    #expect(column(-1) == nil)
-    #expect(column(101) == nil)
-    #expect(column(50, 1) == 0)
-    #expect(column(50, 0) == nil)
-    #expect(column(.min) == nil)
-    #expect(column(.max) == nil)
-    #expect(CurvesView.column(of: .max, in: -1e19...1e19, columns: 5) != nil)
-  }
-
   @Test func gridsHoldTheirPage() {
-    for rows in 0...70 {
-      for columns in stride(from: 0, through: 220, by: 11) {
-        let area = Rect(row: 0, column: 0, rows: rows, columns: columns)
-        for count in [0, 1, 2, 5, 30] {
-          for focused in [0, 3, 29, 1000] {
-            var curves = CurvesState()
-            curves.focused = focused
-            let layout = CurvesView.layout(area, count: count, curves)
-            let isWhole =
-              layout.page.upperBound <= count
-              && layout.page.count <= layout.gridRows * layout.gridColumns
-              && (count == 0 || layout.page.contains(min(focused, count - 1)))
-            if !isWhole { Issue.record("\(rows)x\(columns), \(count), \(focused): \(layout)") }
+    var desk = Desk()
+    desk.find(Desk.path)
+    for count in [0, 1, 2, 5, 30] {
+      desk.log((0..<count).map { Samples.scalar("metric\(100 + $0)", 1, 1) })
+      for (rows, columns) in [(0, 0), (0, 0), (3, 2)] {
+        (desk.state.curves.gridRows, desk.state.curves.gridColumns) = (rows, columns)
+        for focused in [nil, "metric103", "metric129", "nothing"] as [String?] {
+          desk.state.curves.focused = focused
+          desk.send(.frame)
+          for height in stride(from: 0, through: 70, by: 3) {
+            for width in stride(from: 0, through: 220, by: 11) {
+              let area = Rect(row: 2, column: 0, rows: height, columns: width)
+              let layout = CurvesLayout(desk.state, area: area)
+              let index = desk.state.chartPlans.charts.firstIndex { $0.title == focused } ?? 0
+              let isWhole =
+                layout.page.upperBound <= count && layout.places.count == layout.page.count
+                && (count == 0 || layout.page.contains(index))
+                && layout.places.allSatisfy { $0.intersection(area) == $0 }
+              if !isWhole { Issue.record("\(area), \(count), \(focused ?? "-"): \(layout)") }
+            }
           }
         }
       }
@@ -124,11 +112,10 @@ struct CurvesViewTests {
   @Test func allChartsShareTheirRange() {
     var desk = Desk()
     desk.find(Desk.path)
-    func range() -> ClosedRange<Double>? { desk.state.selected.map { CurvesView.xRange($0.run) } }
-    #expect(range() == 0...1)
+    #expect(CurvesWindow.extent(desk.state) == 0...1)
     desk.log([Samples.scalar("a", 5, 1)])
-    #expect(range() == 5...6)
+    #expect(CurvesWindow.extent(desk.state) == 5...6)
     desk.log([Samples.scalar("b", -3, 1), Samples.scalar("a", 50, 1)])
-    #expect(range() == -3...50)
+    #expect(CurvesWindow.extent(desk.state) == -3...50)
   }
 }

@@ -8,6 +8,7 @@ import TerminalUI
 struct Desk {
   var state: DashboardState
   var now = 100.0
+  var keymap = Keymap()
   private(set) var effects: [Effect] = []
 
   static let path = "runs/digits"
@@ -30,7 +31,7 @@ struct Desk {
 
   @discardableResult
   mutating func send(_ message: Message) -> [Effect] {
-    let new = update(&state, message, at: now)
+    let new = update(&state, message, at: now, keymap: keymap)
     effects += new
     return new
   }
@@ -71,7 +72,7 @@ struct Desk {
   /// The text of the toasts, oldest first.
   var told: [String] { state.toasts.map(\.text) }
 
-  var screen: [String] { render(state).textLines() }
+  var screen: [String] { render(state, keymap: keymap).textLines() }
 }
 
 extension Effect {

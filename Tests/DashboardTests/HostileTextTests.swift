@@ -1,7 +1,9 @@
-import Dashboard
+import JSONText
 import RunLog
 import TerminalUI
 import Testing
+
+@testable import Dashboard
 
 /// Text from outside can neither steer the terminal nor mislead the eye.
 struct HostileTextTests {
@@ -31,7 +33,11 @@ struct HostileTextTests {
     for size in ScreenSnapshotTests.sizes {
       var desk = Desk(rows: size.rows, columns: size.columns)
       func expectClean(_ place: String) {
-        #expect(Self.harmful(render(desk.state)) == [], "\(place) at \(size)")
+        for view in DashboardState.viewNames {
+          var shown = desk.state
+          shown.view = view
+          #expect(Self.harmful(render(shown)) == [], "\(place) in \(view) at \(size)")
+        }
       }
       desk.state.places = [evil]
       expectClean("places")
@@ -62,7 +68,16 @@ struct HostileTextTests {
           Samples.phase(.failed, reason: evil), .engineOutput([evil]),
           Samples.scalar(evil, 1, 1), Samples.scalar("train/" + evil, 2, .nan),
           .trouble(.unreadable(file: evil, offset: .min, reason: evil)),
-          Samples.journal(1, .alert(evil)),
+          Samples.journal(1, .alert(evil)), Samples.journal(1, .note(evil)),
+          Samples.journal(1, .branch(name: evil, path: evil)),
+          Samples.journal(1, .other(kind: evil, [evil: .string(evil)])),
+          Samples.journal(1, .other(kind: "candidate", ["id": .string(evil), evil: 1])),
+          .text(tag: evil, step: 1, wallTime: 1, evil),
+          .hyperparameters([.init(name: evil, value: .string(evil))]),
+          .grid(
+            tag: "density/" + evil, step: 1, wallTime: 1,
+            Grid(rows: 1, columns: 1, values: [1])),
+          Samples.scalar("gradient_norm/" + evil, 2, 1),
         ], path: path)
       desk.press(.left)
       expectClean("trouble")
@@ -70,6 +85,14 @@ struct HostileTextTests {
       desk.send(.notStarted(problem: evil))
       desk.send(.started(path: evil))
       expectClean("toasts")
+      desk.state.view = "runs"
+      desk.press(.character("/"))
+      desk.send(.input(.paste(evil)))
+      expectClean("prompt")
+      desk.state.theme = evil
+      desk.send(.misconfigured(evil))
+      Update.mark(path, &desk.state)
+      expectClean("marked")
     }
   }
 }

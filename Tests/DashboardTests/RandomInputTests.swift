@@ -108,7 +108,21 @@ private struct Chaos {
   }
 
   private mutating func event() -> RunEvent {
-    switch Int.random(in: 0..<14, using: &random) {
+    switch Int.random(in: 0..<20, using: &random) {
+    case 14: .text(tag: Samples.shortHostile, step: step(), wallTime: Double(number()), "a line")
+    case 15: .hyperparameters([.init(name: "lr", value: .number(Double(number())))])
+    case 16:
+      .grid(
+        tag: pick(["density/a", "density/b"], or: ""), step: step(), wallTime: 1,
+        Grid(rows: 2, columns: 1, values: [number(), number()]))
+    case 17:
+      Samples.journal(
+        step(),
+        .other(
+          kind: "candidate",
+          ["id": .integer(step()), "accuracy": .number(Double(number())), "parameters": "x"]))
+    case 18: Samples.journal(step(), .branch(name: Samples.shortHostile, path: "runs/a"))
+    case 19: .origin(host: Samples.shortHostile)
     case 0: .manifest(Samples.manifest)
     case 1: .liveness(pick([Liveness.alive, .alive, .alive, .dead, .unknown], or: .alive))
     case 2:
@@ -132,8 +146,36 @@ private struct Chaos {
     }
   }
 
+  private mutating func mouse() {
+    desk.state.hasMouse = true
+    let kinds: [MouseEvent.Kind] = [.press, .release, .drag, .wheelUp, .wheelDown]
+    for kind in [.press, pick(kinds, or: .press)] as [MouseEvent.Kind] {
+      let event = MouseEvent(
+        row: .random(in: -1...70, using: &random), column: .random(in: -1...250, using: &random),
+        kind: kind)
+      for effect in desk.send(.input(.mouse(event))) { desk.deliver([effect]) }
+    }
+  }
+
+  private mutating func memory() -> RememberedView {
+    var view = RememberedView()
+    view.view = pick(DashboardState.viewNames + ["", "nothing"], or: "")
+    view.axis = pick(["step", "epoch", "wall", "x"], or: "")
+    view.smoothing = number()
+    let (one, two) = (Double(step()), Double(step()))
+    if one < two { view.window = one...two }
+    view.marked = [pick(Self.paths, or: "")]
+    view.filters = [view.view: pick(["loss<1", "/(/", "x"], or: "")]
+    view.dividers = [view.view: Double(number())]
+    return view
+  }
+
   private mutating func rarely() {
-    switch Int.random(in: 0..<5, using: &random) {
+    switch Int.random(in: 0..<9, using: &random) {
+    case 3: desk.send(.input(.paste("loss<1 and \u{1B}[31m")))
+    case 4: desk.send(.remembered(memory()))
+    case 5, 6: mouse()
+    case 7: desk.send(.frame)
     case 0: desk.send(.started(path: pick(Self.paths, or: "")))
     case 1: desk.send(.notStarted(problem: Samples.shortHostile))
     case 2: desk.send(.input(.mouse(MouseEvent(row: -1, column: 9999, kind: .press))))
@@ -160,7 +202,14 @@ struct RandomInputTests {
     }
     let paths = state.runs.map(\.run.path)
     require(paths == paths.sorted() && Set(paths).count == paths.count, "runs are in order")
-    require(state.curves.focused >= 0, "the focus is an index")
+    require(state.curves.smoothing >= 0 && state.curves.smoothing < 1, "smoothing is a weight")
+    require(DashboardState.viewNames.contains(state.view), "the view is one of the list")
+    require(state.curves.cursor?.isFinite ?? true, "the cursor is a place")
+    if let window = state.curves.window {
+      require(
+        window.lowerBound < window.upperBound && window.upperBound.isFinite, "a window has a width")
+    }
+    require(state.marked.allSatisfy { state.runColors[$0] != nil }, "marked runs have colours")
     require(state.runs.isEmpty || state.selectedPath != nil, "a run is shown where there is one")
     require(
       state.pending.allSatisfy { paths.contains($0.runPath) }, "commands belong to runs")

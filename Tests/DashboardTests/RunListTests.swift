@@ -49,12 +49,12 @@ struct RunListTests {
     var desk = three()
     desk.log([Samples.scalar("a", 1, 1), Samples.scalar("a", 9, 1)], path: "runs/b")
     desk.press(.left)
-    #expect(desk.state.curves.cursorStep == 9)
+    #expect(desk.state.curves.cursor == 9)
     desk.press(.character("]"))
-    #expect(desk.state.curves.cursorStep == nil)
+    #expect(desk.state.curves.cursor == nil)
     desk.press(.character("["), .left)
     desk.send(.runGone(path: "runs/b"))
-    #expect(desk.state.curves.cursorStep == nil)
+    #expect(desk.state.curves.cursor == nil)
   }
 
   @Test func aRunThatGoesIsNotShownAnyMore() {

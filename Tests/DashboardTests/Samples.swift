@@ -72,6 +72,18 @@ enum Samples {
     return events + marks
   }()
 
+  /// Forty steps of a run that falls faster the larger its rate.
+  static func short(rate: Float) -> [RunEvent] {
+    [.liveness(.alive), phase(.training)]
+      + (1...40 as ClosedRange<Int64>).flatMap { step in
+        [
+          scalar("train/loss", step, 2 / (1 + rate * Float(step) / 20)),
+          scalar("val/loss", step, 2.1 / (1 + rate * Float(step) / 20)),
+          scalar("val/accuracy", step, 1 - 0.9 / (1 + rate * Float(step) / 20)),
+        ]
+      } + [journal(40, .phase(.init(.finished, finalStep: 40)))]
+  }
+
   private static let marks: [RunEvent] = [
     journal(130, .alert("gradient norm is not a number")),
     answer("00000000000000aa", .setLearningRate(.scale(0.5)), at: 250, old: 0.1, new: 0.05),

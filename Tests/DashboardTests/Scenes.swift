@@ -1,6 +1,9 @@
-import Dashboard
+import JSONText
+import OperatingSystem
 import RunLog
 import TerminalUI
+
+@testable import Dashboard
 
 /// What a person may have before the eyes: a state for each screen, made by messages alone.
 struct Scene: Sendable, CustomStringConvertible {
@@ -110,5 +113,60 @@ struct Scene: Sendable, CustomStringConvertible {
         })
       desk.press(.pageDown)
     },
-  ]
+    Scene(name: "filter") { desk in
+      train(&desk)
+      desk.press(.character("/"))
+      desk.type("gradient")
+    },
+    Scene(name: "palette") { desk in
+      train(&desk)
+      desk.press(.character(":"))
+      desk.type("sm")
+      desk.press(.tab)
+    },
+    Scene(name: "branch") { desk in
+      train(&desk)
+      desk.press(.character("B"))
+      desk.type("fast")
+      desk.press(.enter)
+    },
+    Scene(name: "zoomed") { desk in
+      train(&desk)
+      for key in "sss++<xy" { desk.press(.character(key)) }
+      desk.press(.enter, .left, .left)
+    },
+    Scene(name: "overlaid") { desk in
+      trainTwelve(&desk)
+      for path in ["runs/run02", "runs/run11"] { Update.mark(path, &desk.state) }
+    },
+  ] + views
+
+  /// Every view with no run, one, and twelve.
+  static let views: [Scene] = DashboardState.viewNames.flatMap { view in
+    [
+      Scene(name: "\(view)-none") { $0.state.view = view },
+      Scene(name: "\(view)-one") { desk in
+        train(&desk)
+        desk.state.view = view
+      },
+      Scene(name: "\(view)-twelve") { desk in
+        trainTwelve(&desk)
+        desk.state.view = view
+      },
+    ]
+  }
+
+  /// Twelve runs with learning rates of their own; the last one is chosen.
+  private static func trainTwelve(_ desk: inout Desk) {
+    for run in 1...12 {
+      let path = "runs/run" + (run < 10 ? "0" : "") + "\(run)"
+      desk.find(path, name: Path.name(of: path))
+      var manifest = Samples.manifest
+      manifest.name = Path.name(of: path)
+      let rate = JSON.number(0.01 * Double(run))
+      manifest.experiment = ["model": "mlp", "optimizer": ["learningRate": rate]]
+      desk.log([.manifest(manifest)] + Samples.short(rate: Float(run)), path: path)
+    }
+    desk.state.selectedPath = "runs/run12"
+  }
 }

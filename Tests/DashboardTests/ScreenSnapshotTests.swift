@@ -19,6 +19,23 @@ struct ScreenSnapshotTests {
     try SnapshotFile(name: "\(scene.name).\(glyphs.rawValue)").expect(text)
   }
 
+  /// What each cell means, which a theme turns into colours.
+  @Test(arguments: Scene.views)
+  func theRolesAreAsRecorded(scene: Scene) throws {
+    let desk = scene.desk(Size(rows: 24, columns: 80), .braille)
+    let lines = render(desk.state).roleLines()
+    try SnapshotFile(name: "\(scene.name).roles").expect(lines.map { $0 + "\n" }.joined())
+  }
+
+  /// Where there are no colours, strokes and numbers tell curves apart.
+  @Test(arguments: Scene.views)
+  func theMonochromeScreenIsAsRecorded(scene: Scene) throws {
+    var desk = scene.desk(Size(rows: 24, columns: 80), .braille)
+    (desk.state.isMonochrome, desk.state.hasColors) = (true, false)
+    try SnapshotFile(name: "\(scene.name).monochrome").expect(
+      desk.screen.map { $0 + "\n" }.joined())
+  }
+
   @Test(arguments: Scene.all)
   func asciiScreensHaveSevenBits(scene: Scene) {
     for size in Self.sizes {

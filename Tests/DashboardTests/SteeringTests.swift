@@ -62,6 +62,7 @@ struct SteeringTests {
       #expect(desk.told == ["not now: \(reason)"])
       #expect(desk.state.steeringObstacle == reason)
       desk.press(.character("?"))
+      desk.state.size = Size(rows: 200, columns: 100)
       #expect(desk.screen.contains { $0.contains("not now: \(reason)") })
     }
   }

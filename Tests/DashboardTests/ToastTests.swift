@@ -84,6 +84,6 @@ struct ToastTests {
     desk.send(.notStarted(problem: "not started: no"))
     #expect(desk.told == ["not started: no"])
     desk.send(.started(path: "runs/new"))
-    #expect(desk.told.last == "started runs/new")
+    #expect(desk.told.last == "opened runs/new")
   }
 }

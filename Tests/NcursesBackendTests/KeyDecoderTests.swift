@@ -31,4 +31,13 @@ import Testing
       KeyDecoder.decode(input(NC_INPUT_MOUSE.rawValue, Int32(NC_MOUSE_WHEEL_UP.rawValue)))
         == .mouse(MouseEvent(row: 2, column: 3, kind: .wheelUp)))
   }
+
+  @Test func shiftedArrowsHaveNames() {
+    #expect(Key.shiftLeft.label == "Shift-←")
+    #expect(Key.shiftRight.label(glyphs: .ascii) == "Shift-Right")
+    for key in [Key.shiftLeft, .shiftRight] {
+      #expect(Key(label: key.label) == key)
+      #expect(Key(label: key.label(glyphs: .ascii).lowercased()) == key)
+    }
+  }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// One screen at a time, because ncurses has but one.
 @Suite(.serialized) struct NcursesTerminalTests {
-  private static func open(
+  static func open(
     _ pseudo: PseudoTerminal, type name: String = "xterm-256color", locale: String = "C.UTF-8",
     glyphs: GlyphSet? = nil, isMonochrome: Bool = false
   ) throws -> NcursesTerminal {
@@ -18,7 +18,7 @@ import Testing
         descriptors: (pseudo.program, pseudo.program)))
   }
 
-  private static func text(_ text: String, _ size: Size, _ style: Style = .text) -> Buffer {
+  static func text(_ text: String, _ size: Size, _ style: Style = .text) -> Buffer {
     var buffer = Buffer(size: size)
     buffer.write(text, row: 0, column: 0, style: style)
     return buffer

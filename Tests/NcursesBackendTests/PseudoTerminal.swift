@@ -44,6 +44,35 @@ final class PseudoTerminal {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Takes and drops what is drawn meanwhile: a terminal that nobody reads stops its writer.
+  func reading(_ body: () -> Void) {
+    var stop: [Int32] = [-1, -1]
+    guard pipe(&stop) == 0 else { return }
+    let ends = UnsafeMutablePointer<(emulator: Int32, stop: Int32)>.allocate(capacity: 1)
+    ends.initialize(to: (emulator, stop[0]))
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { context in
+        guard let ends = context?.load(as: (emulator: Int32, stop: Int32).self) else { return nil }
+        var part = [UInt8](repeating: 0, count: 65_536)
+        while true {
+          var waiting = [
+            pollfd(fd: ends.emulator, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: ends.stop, events: Int16(POLLIN), revents: 0),
+          ]
+          guard poll(&waiting, 2, -1) > 0 else { return nil }
+          if waiting[0].revents == 0 { return nil }
+          guard read(ends.emulator, &part, part.count) > 0 else { return nil }
+        }
+      }, ends)
+    body()
+    Glibc.close(stop[1])
+    pthread_join(thread, nil)
+    Glibc.close(stop[0])
+    ends.deallocate()
+  }
+
   /// Whether typed characters are echoed and lines are edited, as in a shell.
   func isCooked() -> Bool {
     var state = termios()

@@ -12,6 +12,11 @@ struct ControlCommandTests {
     .setLearningRate(.value(0)), .setLearningRate(.scale(0.5)),
     .prune(.init(method: "magnitude", sparsity: 0.8, isPreview: false)),
     .prune(.init(method: "magnitude", sparsity: 0.95, layers: ["a", "b"], isPreview: true)),
+    .branch(.init()),
+    .branch(
+      .init(
+        name: "child", learningRate: .scale(0.5),
+        prune: .init(method: "magnitude", sparsity: 0.8, isPreview: false))),
   ]
 
   @Test(arguments: requests)
@@ -101,6 +106,26 @@ struct ControlCommandTests {
       #""command":"prune","method":"magnitude","sparsity":0.5,"preview":1"#,
       #""preview" must be true or false"#
     ),
+    (#""command":"branch","name":7"#, #""name" must be a string"#),
+    (#""command":"branch","changes":{}"#, #""changes" must be a list of commands"#),
+    (
+      #""command":"branch","changes":[{"command":"undo"}]"#,
+      "a branch may be changed by one set_learning_rate and one prune"
+    ),
+    (
+      #""command":"branch","changes":[{"command":"set_learning_rate","value":1},"#
+        + #"{"command":"set_learning_rate","value":2}]"#,
+      "a branch may be changed by one set_learning_rate and one prune"
+    ),
+    (
+      #""command":"branch","changes":[{"command":"set_learning_rate"}]"#,
+      #"either "value" or "scale" must be given"#
+    ),
+    (
+      #""command":"branch","changes":[{"command":"prune","method":"magnitude","sparsity":0.5,"#
+        + #""preview":true}]"#,
+      "a preview is no change of a branch"
+    ),
     (#""command":"pause","at_step":"12""#, #""at_step" must be an integer"#),
     (#""command":"pause","at_step":1.5"#, #""at_step" must be an integer"#),
   ])
@@ -137,7 +162,8 @@ struct ControlCommandTests {
         == [
           "pause", "resume", "stop", "checkpoint", "undo", "learning rate 0.01",
           "learning rate 0.0", "learning rate ×0.5", "prune magnitude to 80%",
-          "preview: prune magnitude to 95% of a, b",
+          "preview: prune magnitude to 95% of a, b", "branch",
+          "branch child, learning rate ×0.5, prune magnitude to 80%",
         ])
     let third = ControlCommand.Request.setLearningRate(.value(1.0 / 3))
     #expect(third.summary == "learning rate 0.333333")

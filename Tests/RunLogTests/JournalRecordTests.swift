@@ -23,6 +23,7 @@ struct JournalRecordTests {
           flops: 1 << 60)),
       .undo(.init(command: "prune", restoredStep: 3, finalStep: 500)),
       .checkpoint(name: "step-000000003-00"), .restore(name: "step-000000003-00"),
+      .branch(name: "child", path: "/runs/child"),
       .alert("hot"), .note("words ü 🙂"), .other(kind: "candidate", ["id": 7, "x": [1, nil]]),
     ]
 
@@ -45,6 +46,8 @@ struct JournalRecordTests {
     #"{"t":1,"step":1,"kind":"answer","id":"a","status":"perhaps"}"#,
     #"{"t":1,"step":1,"kind":"prune","method":"magnitude","before":0}"#,
     #"{"t":1,"step":1,"kind":"undo","command":"prune"}"#,
+    #"{"t":1,"step":1,"kind":"branch","name":"a"}"#,
+    #"{"t":1,"step":1,"kind":"branch","path":"a"}"#,
     #"{"t":1,"step":1,"kind":"checkpoint"}"#, #"{"t":1,"step":1,"kind":"layers"}"#,
   ])
   func whatLacksSomethingIsNoRecord(text: String) throws {

@@ -26,6 +26,9 @@ private struct Observed: Equatable {
   var remainingSeconds: Double?
   var hyperparameters: [Hyperparameter]
   var gridSteps: [String: Int64]
+  var alerts: [Run.Alert]
+  var layerNames: [String]
+  var startedWallTime: Double?
 
   init(_ run: Run) {
     series = run.series.mapValues {
@@ -39,6 +42,7 @@ private struct Observed: Equatable {
     (state, undoable, remainingSeconds) = (run.state, run.undoable, run.remainingSeconds)
     hyperparameters = run.hyperparameters
     gridSteps = run.grids.mapValues(\.step)
+    (alerts, layerNames, startedWallTime) = (run.alerts, run.layerNames, run.startedWallTime)
   }
 }
 

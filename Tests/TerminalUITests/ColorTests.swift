@@ -41,4 +41,36 @@ import Testing
     #expect(white.blended(with: black, share: 9) == black)
     #expect(white.blended(with: .terminalDefault, share: 1) == white)
   }
+
+  @Test func readableColorsKeepTheirHue() throws {
+    let red = Color.rgb(120, 0, 0)
+    let onBlack = red.readable(on: .rgb(0, 0, 0), contrast: 4.5)
+    #expect(try #require(onBlack.contrast(to: .rgb(0, 0, 0))) >= 4.5)
+    let parts = try #require(onBlack.components)
+    #expect(parts.red > parts.green + 60 && parts.red > parts.blue + 60)
+    #expect(onBlack.readable(on: .rgb(0, 0, 0), contrast: 4.5) == onBlack)
+    let onWhite = Color.rgb(255, 255, 0).readable(on: .rgb(255, 255, 255), contrast: 3)
+    #expect(try #require(onWhite.contrast(to: .rgb(255, 255, 255))) >= 3)
+    #expect(red.readable(on: .rgb(128, 128, 128), contrast: 30) == .rgb(0, 0, 0))
+    #expect(Color.terminalDefault.readable(on: .rgb(0, 0, 0), contrast: 9) == .terminalDefault)
+  }
+
+  @Test(arguments: 0...255)
+  func channelsSurviveTheWayToLightAndBack(value: UInt8) throws {
+    let light = try #require(Color.rgb(value, value, value).linearComponents)
+    #expect(Color.encoded(light.red) == value)
+  }
+
+  /// Lab values of the page that defines OKLab, for red and for a grey.
+  @Test func okLabOfKnownColors() throws {
+    let red = try #require(OKLab(.rgb(255, 0, 0)))
+    #expect(abs(red.lightness - 0.62796) < 1e-4)
+    #expect(abs(red.a - 0.22486) < 1e-4 && abs(red.b - 0.12585) < 1e-4)
+    let white = try #require(OKLab(.rgb(255, 255, 255)))
+    #expect(abs(white.lightness - 1) < 1e-6 && abs(white.a) < 1e-6 && abs(white.b) < 1e-6)
+    for color in [Color.rgb(255, 0, 0), .rgb(1, 200, 77), .rgb(0, 0, 0), .rgb(9, 9, 250)] {
+      #expect(try #require(OKLab(color)).color == color)
+    }
+    #expect(OKLab(.terminalDefault) == nil)
+  }
 }

@@ -20,7 +20,7 @@ import Testing
     let text = FrameText(sample()).ansi(theme: .standard)
     #expect(
       text == " \u{1B}[0;1;38;5;203mab\u{1B}[0m\n"
-        + "日  \u{1B}[0;38;5;246;48;5;24mz\u{1B}[0m\n")
+        + "日  \u{1B}[0;38;5;252;48;5;24mz\u{1B}[0m\n")
   }
 
   @Test func ansiInSixteenColorsAndWithout() {

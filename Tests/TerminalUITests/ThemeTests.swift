@@ -3,43 +3,15 @@ import Testing
 @testable import TerminalUI
 
 @Suite struct ThemeTests {
-  static let black = Color.indexed(16)
-
   @Test func everyRoleHasItsOwnLetter() {
     #expect(Set(Role.allCases.map(\.letter)).count == Role.allCases.count)
-  }
-
-  @Test func textOfTheStandardThemeIsReadableOnBlack() throws {
-    let readable: [Role] =
-      [.dim, .hotKey, .statusGood, .statusWarning, .statusBad, .mark]
-      + (0..<Role.seriesCount).map(Role.series)
-    for role in readable {
-      let color = Theme.standard.color(for: role).nearest256
-      let contrast = try #require(color.contrast(to: Self.black))
-      #expect(contrast >= 4.5, "\(role)")
-    }
-    for role in [Role.border, .seriesFaint] {
-      let color = Theme.standard.color(for: role).nearest256
-      let contrast = try #require(color.contrast(to: Self.black))
-      #expect(contrast >= 3, "\(role)")
-    }
-  }
-
-  @Test(arguments: [ColorDepth.indexed256, .direct])
-  func faintCurvesStayVisible(depth: ColorDepth) throws {
-    for index in 0..<Role.seriesCount {
-      let style = Theme.standard.resolved(Style(.series(index), .faint), depth: depth)
-      let contrast = try #require(style.foreground.contrast(to: Self.black))
-      #expect(contrast >= 2.8, "series \(index)")
-      #expect(style.foreground != Theme.standard.color(for: .series(index)).mapped(to: depth))
-    }
   }
 
   @Test(arguments: [ColorDepth.ansi8, .ansi16, .indexed256, .direct])
   func noCharacterHasTheColorOfItsBackground(depth: ColorDepth) {
     for foreground in Role.allCases where foreground != .background && foreground != .selection {
       for background in Role.allCases {
-        if foreground == background { continue }
+        if foreground == background || (foreground.isHeat && background.isHeat) { continue }
         for attributes: Attributes in [[], .faint, .bold] {
           let style = Theme.standard.resolved(
             Style(foreground: foreground, background: background, attributes: attributes),
@@ -50,14 +22,6 @@ import Testing
         }
       }
     }
-  }
-
-  @Test func theHeatRampRisesInLightness() throws {
-    let ramp = Role.allCases.filter(\.isHeat).map { Theme.standard.color(for: $0) }
-    #expect(ramp.count == Role.heatSteps)
-    let lightness = try ramp.map { try #require($0.luminance) }
-    for (darker, lighter) in zip(lightness, lightness.dropFirst()) { #expect(darker < lighter) }
-    #expect(Set(ramp.map(\.nearest256)).count == Role.heatSteps)
   }
 
   @Test func seriesColorsDiffer() {
@@ -92,6 +56,31 @@ import Testing
     }
     #expect(
       Theme.monochrome.resolved(Style(.series1), depth: .direct).foreground == .terminalDefault)
+  }
+
+  @Test func heatOnHeatKeepsBothColors() {
+    let style = Style(foreground: .heat4, background: .heat5)
+    let shown = Theme.standard.resolved(style, depth: .ansi16)
+    #expect(shown.foreground == shown.background, "two steps of one band")
+    #expect(shown.foreground == Theme.standard.resolved(Style(.heat4), depth: .ansi16).foreground)
+  }
+
+  @Test func everyRoleButDefaultHasAThemeKey() {
+    let keys = Role.allCases.compactMap(\.themeKey)
+    #expect(Set(keys).count == Role.allCases.count - 1)
+    #expect(Role.series8.themeKey == "series_8" && Role.heat15.themeKey == "heat_15")
+    #expect(Role.statusBad.themeKey == "status_bad" && Role.seriesFaint.themeKey == "series_faint")
+  }
+
+  @Test func whatAThemeMakesUnreadableIsMadeReadable() throws {
+    let theme = Theme(
+      name: "mud",
+      colors: [.background: .rgb(40, 40, 40), .text: .rgb(60, 60, 60), .series1: .rgb(50, 40, 40)])
+    let text = theme.resolved(Style(.text), depth: .direct).foreground
+    #expect(try #require(text.contrast(to: theme.ground)) >= 4.5)
+    let curve = theme.resolved(Style(.series1), depth: .indexed256).foreground
+    let ground = theme.ground.nearest256
+    #expect(try #require(curve.contrast(to: ground)) >= 3)
   }
 
   @Test func roleStepsAreClamped() {

@@ -295,6 +295,6 @@ import Testing
     let manifest = try RunDirectory(path: Path.join(home.path, names[0]))
       .readManifest(LocalFileSystem())
     #expect(manifest?.version == "9" && manifest?.arguments == ["a"] && manifest?.seed == 1)
-    #expect(manifest?.declares("prune") == true && manifest?.declares("branch") == false)
+    #expect(manifest?.declares("prune") == true && manifest?.declares("schedule") == false)
   }
 }

@@ -48,6 +48,12 @@ final class TestRun {
     ).create(clock: ScriptedClock())
   }
 
+  /// Another run of the same home.
+  init(_ directory: RunDirectory, in home: TemporaryDirectory) {
+    self.home = home
+    self.directory = directory
+  }
+
   /// The same run as it stands now, elsewhere: what a kill at this moment leaves.
   init(copying other: RunDirectory) throws {
     home = try TemporaryDirectory()
@@ -69,15 +75,16 @@ final class TestRun {
   func train(
     _ wishes: [Wish] = [], files: any FileSystem = LocalFileSystem(),
     clock: any Clock = ScriptedClock(), signals: SignalPipe? = nil, isHeadless: Bool = true,
+    startEngine: ((RunDirectory) throws -> Void)? = nil,
     ready: ((Engine) -> Void)? = nil, behindStep: ((Engine) throws -> Void)? = nil
   ) throws -> Trained {
     let holder = Holder()
     let engine = try Engine(
-      directory, files: files, clock: clock, signals: signals, isHeadless: isHeadless
-    ) { _ in
-      guard let engine = holder.engine else { return }
-      do { try behindStep?(engine) } catch { Issue.record(error) }
-    }
+      directory, files: files, clock: clock, signals: signals, isHeadless: isHeadless,
+      onProgress: { _ in
+        guard let engine = holder.engine else { return }
+        do { try behindStep?(engine) } catch { Issue.record(error) }
+      }, startEngine: startEngine)
     holder.engine = engine
     ready?(engine)
     for (index, wish) in wishes.enumerated() { try ask(wish, id: Self.id(index)) }

@@ -25,6 +25,10 @@ enum nc_failure {
 /// What the locale in the environment means for the screen.
 enum nc_locale { NC_LOCALE_ASCII = 0, NC_LOCALE_UTF8 = 1, NC_LOCALE_UTF8_SUBSTITUTED = 2 };
 
+/// Empties the window's title and takes back the one before it: a terminal that keeps none is left
+/// with an empty one rather than with ours.
+#define NC_TITLE_BACK "\033]2;\007\033[23;0t"
+
 /// What arrived from the keyboard.
 enum nc_input_kind {
   NC_INPUT_NONE = 0,
@@ -33,12 +37,14 @@ enum nc_input_kind {
   NC_INPUT_FUNCTION = 3,  // value: the number of the function key
   NC_INPUT_MOUSE = 4,     // value: one of nc_mouse; row, column
   NC_INPUT_RESIZED = 5,
-  NC_INPUT_UNKNOWN = 6    // something was read that means nothing here
+  NC_INPUT_UNKNOWN = 6,   // something was read that means nothing here
+  NC_INPUT_PASTE = 7      // value: the number of scalars in nc_pasted()
 };
 
 enum nc_key {
   NC_KEY_UP, NC_KEY_DOWN, NC_KEY_LEFT, NC_KEY_RIGHT, NC_KEY_HOME, NC_KEY_END, NC_KEY_PAGE_UP,
-  NC_KEY_PAGE_DOWN, NC_KEY_BACKSPACE, NC_KEY_DELETE, NC_KEY_ENTER, NC_KEY_BACK_TAB
+  NC_KEY_PAGE_DOWN, NC_KEY_BACKSPACE, NC_KEY_DELETE, NC_KEY_ENTER, NC_KEY_BACK_TAB,
+  NC_KEY_SHIFT_LEFT, NC_KEY_SHIFT_RIGHT
 };
 
 enum nc_mouse {
@@ -82,11 +88,26 @@ void nc_resume(void);
 /// Leaves, stops the process group as Ctrl-Z does, and takes the screen again when continued.
 void nc_stop_process(void);
 
-/// Shows rows x columns cells. With `synchronized` the terminal is asked to show them at once.
-void nc_present(const nc_cell *cells, int rows, int columns, int synchronized);
+/// From now on modes that ncurses knows nothing of: frames that are shown at once, pasted text
+/// apart from typed text, motion while a mouse button is held, the window's title. Only for
+/// terminals that ignore the modes they do not know.
+void nc_use_private_modes(void);
+
+/// Shows rows x columns cells; sends nothing when they are the ones that are shown.
+void nc_present(const nc_cell *cells, int rows, int columns);
 
 /// The next nc_present paints every cell.
 void nc_repaint(void);
+
+/// As nc_repaint, and all modes are set again, for something else may have changed them.
+void nc_reclaim(void);
+
+/// Names the window, in UTF-8 without control characters; the name before comes back when the
+/// screen is left. Nothing without private modes.
+void nc_set_title(const char *title);
+
+/// Bytes sent to the terminal since it was opened.
+uint64_t nc_bytes_sent(void);
 
 /// The screen's size as ncurses knows it.
 void nc_size(int *rows, int *columns);
@@ -101,7 +122,11 @@ int nc_define_pair(int pair, int foreground, int background);
 /// The next input, without waiting.
 nc_input nc_next_input(void);
 
-/// Whether presses and the wheel are reported.
+/// The text that was pasted, after NC_INPUT_PASTE and until the next nc_next_input; line ends and
+/// other control characters are in it.
+const uint32_t *nc_pasted(void);
+
+/// Whether presses, the wheel and, with private modes, drags are reported.
 void nc_set_mouse(int on);
 
 /// Whether writing would not block.

@@ -1,243 +1,411 @@
 import RunModel
 import TerminalUI
 
-/// A grid of charts, one for each metric.
-enum CurvesView {
-  private static let chartColumnsMin = 36
-  private static let chartRowsMin = 8
+/// A grid of charts, one for each metric, of the chosen run and the marked ones.
+struct CurvesView: DashboardView {
+  let name = "curves"
+  let title = "Curves"
 
-  /// How many charts stand beside and above each other, and which are on the page.
-  struct Layout: Equatable {
-    var gridRows, gridColumns: Int
-    var page: Range<Int>
-    var count: Int
+  let bindings: [Keymap.Binding] = [
+    .init([.enter], .open, "the chart alone, or all again", footer: "Zoom"),
+    .init([.character("y")], .logarithmicY, "logarithmic y axis, on or off", footer: "Log y"),
+    .init(
+      [.character("x")], .nextAxis, "x axis: step, epoch, relative, wall time", footer: "X axis"),
+    .init(
+      [.character("s")], .smoother, "smoother curves; the raw ones stay behind", footer: "Smooth"),
+    .init([.character("S")], .rougher, "less smooth"),
+    .init([.character("o")], .clipOutliers, "clip outliers, on or off"),
+    .init([.character("+")], .zoomIn, "zoom in, around the cursor or to the end", footer: "In"),
+    .init([.character("-")], .zoomOut, "zoom out", footer: "Out"),
+    .init([.character("<")], .panLeft, "pan to the left"),
+    .init([.character(">")], .panRight, "pan to the right; at the end it follows"),
+    .init([.character("=")], .fit, "fit: all of the x axis"),
+    .init([.character("f")], .follow, "follow the end, or stand still"),
+    .init([.shiftLeft], .farLeft, "cursor ten cells to the left"),
+    .init([.shiftRight], .farRight, "cursor ten cells to the right"),
+    .init([.character("{")], .previousGroup, "previous group of charts"),
+    .init([.character("}")], .nextGroup, "next group of charts"),
+    .init([.character("c")], .nextColumns, "charts beside each other: as they fit, 1, 2, 3, 4"),
+    .init([.character(" ")], .pageDown, "next page of charts"),
+    .init([.character("w")], .write, "write what is shown as CSV or SVG", footer: "Write"),
+  ]
+
+  /// A run whose curves are shown, with the number of its colour.
+  struct ShownRun {
+    let run: Run
+    let color: Int
   }
 
-  static func layout(_ area: Rect, count: Int, _ state: CurvesState) -> Layout {
-    let focused = min(state.focused, max(0, count - 1))
-    if state.isFullscreen || count <= 1 {
-      return Layout(
-        gridRows: 1, gridColumns: 1, page: count == 0 ? 0..<0 : focused..<focused + 1,
-        count: count)
+  /// The chosen run, then the marked ones.
+  static func shownRuns(_ state: DashboardState) -> [ShownRun] {
+    var result: [ShownRun] = []
+    if let selected = state.selected?.run {
+      result.append(ShownRun(run: selected, color: state.runColors[selected.path] ?? 0))
     }
-    let columnsMax = max(1, area.columns / chartColumnsMin)
-    let rowsMax = max(1, area.rows / chartRowsMin)
-    // Wide charts read better than tall ones: as few columns as hold them all.
-    var columns = columnsMax
-    for candidate in 1...columnsMax where candidate * rowsMax >= count {
-      columns = candidate
-      break
+    if state.marked.isEmpty { return result }
+    for followed in state.runs
+    where state.marked.contains(followed.run.path) && followed.run.path != state.selectedPath {
+      result.append(
+        ShownRun(run: followed.run, color: state.runColors[followed.run.path] ?? 0))
     }
-    let rows = min(rowsMax, (count + columns - 1) / columns)
-    let perPage = rows * columns
-    let first = focused / perPage * perPage
-    return Layout(
-      gridRows: rows, gridColumns: columns, page: first..<min(count, first + perPage),
-      count: count)
+    return result
   }
 
-  static func draw(_ state: DashboardState, into buffer: inout Buffer, area: Rect) {
+  // MARK: Drawing
+
+  func draw(_ state: DashboardState, into buffer: inout Buffer, area: Rect) {
     guard let run = state.selected?.run else { return }
-    let charts = ChartPlan.charts(of: run)
-    guard !charts.isEmpty else { return drawEmpty(run, into: &buffer, area) }
-    let layout = layout(area, count: charts.count, state.curves)
-    let range = xRange(run)
-    let focused = min(state.curves.focused, charts.count - 1)
-    let bands = area.bands(layout.gridRows)
-    for (place, index) in layout.page.enumerated() {
-      let stripes = bands[place / layout.gridColumns].stripes(layout.gridColumns, gap: 1)
-      let rect = stripes[place % layout.gridColumns]
-      let plan = charts[index]
-      chart(
-        plan, run, range, columns: LineChart.plotColumns(in: rect, glyphs: state.glyphs),
-        isFocused: index == focused && layout.page.count > 1, state
-      ).draw(into: &buffer, rect: rect, glyphs: state.glyphs)
+    let plans = state.chartPlans
+    guard !plans.charts.isEmpty else {
+      return drawEmpty(run, state, into: &buffer, area)
+    }
+    let layout = CurvesLayout(state, area: area)
+    drawGroups(plans, state, into: &buffer, layout.groups)
+    let maker = CurveChart(state)
+    for (index, place) in zip(layout.page, layout.places) {
+      let plan = plans.charts[index]
+      maker.chart(
+        plan, columns: LineChart.plotColumns(in: place, glyphs: state.glyphs),
+        isFocused: isFocused(plan, state) && layout.page.count > 1
+      ).draw(into: &buffer, rect: place, glyphs: state.glyphs)
     }
   }
 
-  /// What is hidden, for the footer; nil when all charts are on the screen.
-  static func hidden(_ state: DashboardState, area: Rect) -> String? {
-    guard let run = state.selected?.run else { return nil }
-    let layout = layout(area, count: ChartPlan.charts(of: run).count, state.curves)
+  /// The same charts as shapes, many points to a cell, for a picture.
+  func drawings(_ state: DashboardState, area: Rect) -> [ChartDrawing] {
+    guard state.selected != nil else { return [] }
+    let columnsPerCell = 6
+    let plans = state.chartPlans
+    let layout = CurvesLayout(state, area: area)
+    let maker = CurveChart(state)
+    return zip(layout.page, layout.places).compactMap { index, place in
+      let columns = LineChart.plotRect(in: place).columns * columnsPerCell
+      var chart = maker.chart(plans.charts[index], columns: columns, isFocused: false)
+      // The axes are those of the frame, whose columns outliers are found among.
+      let cells = LineChart.plotColumns(in: place, glyphs: state.glyphs)
+      chart.yRange = maker.chart(plans.charts[index], columns: cells, isFocused: false).yRange
+      return chart.drawing(in: place)
+    }
+  }
+
+  private func isFocused(_ plan: ChartPlan, _ state: DashboardState) -> Bool {
+    let titles = state.chartPlans.charts
+    let known = titles.contains { $0.title == state.curves.focused }
+    return known ? plan.title == state.curves.focused : plan == titles.first
+  }
+
+  private func drawGroups(
+    _ plans: ChartPlans, _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
+  ) {
+    guard !area.isEmpty else { return }
+    for place in groupPlaces(plans, area) {
+      let isShown = place.group == state.curves.group
+      buffer.write(
+        place.label, row: area.row, column: place.column,
+        style: isShown ? Style(.title, [.bold, .underline]) : .dim,
+        maxColumns: max(0, area.endColumn - place.column))
+    }
+  }
+
+  private func groupPlaces(
+    _ plans: ChartPlans, _ area: Rect
+  ) -> [(group: String?, label: String, column: Int)] {
+    let total = plans.groups.reduce(0) { $0 + $1.count }
+    let groups: [(String?, String)] =
+      [(nil, "all \(total)")]
+      + plans.groups.map { ($0.name, "\(SafeText.cleaned($0.name, maxLength: 20)) \($0.count)") }
+    var column = area.column + 1
+    return groups.map { group, label in
+      defer { column += SafeText.displayWidth(of: label) + 3 }
+      return (group, label, column)
+    }
+  }
+
+  private func drawEmpty(
+    _ run: Run, _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
+  ) {
+    var line = "No numbers have been logged yet."
+    if run.state == .starting { line = "The engine is starting: loading data …" }
+    if !state.filterText.isEmpty && !run.series.isEmpty {
+      line =
+        "No chart matches /\(SafeText.cleaned(state.filterText, maxLength: 60)); Esc shows all."
+    }
+    let columns = min(area.columns, SafeText.displayWidth(of: line))
+    let place = area.centered(Size(rows: 1, columns: columns))
+    buffer.write(
+      line, row: place.row, column: place.column, style: .dim, maxColumns: place.columns)
+  }
+
+  func hidden(_ state: DashboardState, area: Rect) -> String? {
+    let layout = CurvesLayout(state, area: area)
     guard layout.page.count < layout.count else { return nil }
     let (first, last) = (layout.page.lowerBound + 1, layout.page.upperBound)
     let shown = first == last ? "\(first)" : "\(first)-\(last)"
     return "charts \(shown) of \(layout.count)"
   }
 
-  static func perform(_ action: Action, _ state: inout DashboardState) {
-    guard let run = state.selected?.run else { return }
-    let charts = ChartPlan.charts(of: run)
-    guard !charts.isEmpty else { return }
-    let layout = layout(Frame(state).view, count: charts.count, state.curves)
-    let perPage = max(1, layout.gridRows * layout.gridColumns)
-    func focus(_ index: Int) { state.curves.focused = min(max(0, index), charts.count - 1) }
-    let focused = min(state.curves.focused, charts.count - 1)
+  /// What is set, for the line of tabs.
+  static func settings(_ state: DashboardState) -> [String] {
+    var parts: [String] = []
+    let marked = shownRuns(state).count - 1
+    if marked > 0 { parts.append("\(marked) more run\(marked == 1 ? "" : "s")") }
+    if state.curves.axis != .step { parts.append("x: \(state.curves.axis.rawValue)") }
+    if state.curves.smoothing > 0 {
+      parts.append("smoothing \(NumberText.significant(Double(state.curves.smoothing), digits: 3))")
+    }
+    if state.curves.clipsOutliers { parts.append("outliers clipped") }
+    if state.curves.window != nil {
+      parts.append(state.curves.followsEnd ? "zoomed, follows" : "zoomed")
+    }
+    return parts
+  }
+
+  /// The place of the cursor and what happened there; nil without a cursor.
+  static func cursorText(_ state: DashboardState) -> String? {
+    guard let cursor = state.curves.cursor, let run = state.selected?.run else { return nil }
+    var text =
+      "step \(NumberText.grouped(Int(clamping: run.step(at: cursor, on: state.curves.axis))))"
+    switch state.curves.axis {
+    case .step: break
+    case .epoch: text += "   epoch \(NumberText.significant(cursor))"
+    case .relative: text += "   after \(NumberText.duration(cursor))"
+    case .wall:
+      text +=
+        "   "
+        + ClockText.full(
+          secondsOfLocalTime: cursor + Double(state.settings.utcOffsetSeconds))
+    }
+    if let mark = CurveChart(state).markAtCursor() {
+      text +=
+        "   step \(NumberText.grouped(Int(clamping: mark.step))): "
+        + SafeText.cleaned(mark.text, maxLength: 200)
+    }
+    return text
+  }
+
+  // MARK: Keys
+
+  func perform(_ action: Action, _ state: inout DashboardState) -> [Effect] {
+    let layout = CurvesLayout(state, area: Frame(state).view)
     switch action {
-    case .focusNext: focus((focused + 1) % charts.count)
-    case .focusPrevious: focus((focused + charts.count - 1) % charts.count)
+    case .logarithmicY:
+      guard let title = focusedTitle(state) else { break }
+      if state.curves.logarithmic.remove(title) == nil { state.curves.logarithmic.insert(title) }
+    case .nextAxis: nextAxis(&state)
+    case .smoother: changeSmoothing(&state, by: 1)
+    case .rougher: changeSmoothing(&state, by: -1)
+    case .clipOutliers: state.curves.clipsOutliers.toggle()
+    case .zoomIn: CurvesWindow.zoom(&state, isIn: true)
+    case .zoomOut: CurvesWindow.zoom(&state, isIn: false)
+    case .panLeft: CurvesWindow.pan(&state, by: -1)
+    case .panRight: CurvesWindow.pan(&state, by: 1)
+    case .fit: CurvesWindow.fit(&state)
+    case .follow: state.curves.followsEnd.toggle()
+    case .left: moveCursor(-1, layout, &state)
+    case .right: moveCursor(1, layout, &state)
+    case .farLeft: moveCursor(-10, layout, &state)
+    case .farRight: moveCursor(10, layout, &state)
+    case .open where !state.chartPlans.charts.isEmpty: state.curves.isFullscreen.toggle()
+    case .back: goBack(&state)
+    case .resetLayout:
+      state.curves = CurvesState()
+      Self.setSmoothing(0, &state)
+      state.setFilter("")
+    case .nextGroup: changeGroup(&state, by: 1)
+    case .previousGroup: changeGroup(&state, by: -1)
+    case .nextColumns:
+      let columnsMax = 4
+      state.curves.gridColumns = (state.curves.gridColumns + 1) % (columnsMax + 1)
+      state.curves.gridRows = 0
+    case .write:
+      state.prompt = Prompt(.palette, text: "write " + Self.fileName(state, "csv"))
+    default: moveFocus(action, layout, &state)
+    }
+    return []
+  }
+
+  func isUseful(_ action: Action, _ state: DashboardState) -> Bool {
+    switch action {
+    case .panLeft, .panRight, .fit, .follow, .zoomOut: state.curves.window != nil
+    case .rougher: state.curves.smoothing > 0
+    default: true
+    }
+  }
+
+  private func focusedTitle(_ state: DashboardState) -> String? {
+    let charts = state.chartPlans.charts
+    return (charts.first { $0.title == state.curves.focused } ?? charts.first)?.title
+  }
+
+  private func moveFocus(
+    _ action: Action, _ layout: CurvesLayout, _ state: inout DashboardState
+  ) {
+    let charts = state.chartPlans.charts
+    guard !charts.isEmpty else { return }
+    let focused = charts.firstIndex { $0.title == state.curves.focused } ?? 0
+    let perPage = max(1, layout.gridRows * layout.gridColumns)
+    func focus(_ index: Int) {
+      state.curves.focused = charts[min(max(0, index), charts.count - 1)].title
+    }
+    switch action {
+    case .focusNext, .nextMatch: focus((focused + 1) % charts.count)
+    case .focusPrevious, .previousMatch: focus((focused + charts.count - 1) % charts.count)
     case .down: focus(focused + layout.gridColumns)
     case .up: focus(focused - layout.gridColumns)
     case .pageDown: focus(layout.page.lowerBound + perPage)
     case .pageUp: focus(layout.page.lowerBound - perPage)
     case .first: focus(0)
     case .last: focus(charts.count - 1)
-    case .open: state.curves.isFullscreen.toggle()
-    case .back:
-      if state.curves.cursorStep != nil {
-        state.curves.cursorStep = nil
-      } else {
-        state.curves.isFullscreen = false
-      }
-    case .resetLayout: state.curves = CurvesState()
-    case .logarithmicY:
-      let title = charts[focused].title
-      if state.curves.logarithmic.remove(title) == nil { state.curves.logarithmic.insert(title) }
-    case .cursorLeft: moveCursor(-1, &state)
-    case .cursorRight: moveCursor(1, &state)
     default: break
     }
   }
 
-  /// Moves the cursor by one cell of the focused chart; it begins at the end.
-  private static func moveCursor(_ direction: Int, _ state: inout DashboardState) {
+  private func goBack(_ state: inout DashboardState) {
+    if state.curves.cursor != nil {
+      state.curves.cursor = nil
+    } else if state.curves.isFullscreen {
+      state.curves.isFullscreen = false
+    } else if !state.filterText.isEmpty {
+      state.setFilter("")
+    } else {
+      state.curves.group = nil
+    }
+  }
+
+  private func changeGroup(_ state: inout DashboardState, by offset: Int) {
+    let groups: [String?] = [nil] + state.chartPlans.groups.map(\.name)
+    let current = groups.firstIndex(of: state.curves.group) ?? 0
+    state.curves.group = groups[(current + offset + groups.count) % groups.count]
+  }
+
+  // MARK: The x axis
+
+  private func nextAxis(_ state: inout DashboardState) {
     guard let run = state.selected?.run else { return }
-    let range = xRange(run)
-    let area = Frame(state).view
-    let count = ChartPlan.charts(of: run).count
-    let layout = layout(area, count: count, state.curves)
-    let stripe = area.bands(layout.gridRows).first?.stripes(layout.gridColumns, gap: 1).first
-    let cells = max(1, LineChart.plotRect(in: stripe ?? area).columns)
-    let stride = max(1, (range.upperBound - range.lowerBound) / Double(cells))
-    guard let step = state.curves.cursorStep else {
-      state.curves.cursorStep = run.lastStep
+    let axes = TimeAxis.allCases
+    var index = axes.firstIndex(of: state.curves.axis) ?? 0
+    for _ in axes {
+      index = (index + 1) % axes.count
+      if run.isAvailable(axes[index]) { break }
+    }
+    Self.setAxis(axes[index], &state)
+  }
+
+  /// Counts something else on the x axis; cursor and window stay at the same steps.
+  static func setAxis(_ axis: TimeAxis, _ state: inout DashboardState) {
+    guard let run = state.selected?.run, axis != state.curves.axis else { return }
+    guard run.isAvailable(axis) else {
+      return state.tell("this log does not tell the \(axis.rawValue)", .statusWarning)
+    }
+    let old = state.curves.axis
+    func moved(_ x: Double) -> Double? {
+      run.axisValue(ofStep: run.step(at: x, on: old), on: axis)
+    }
+    state.curves.cursor = state.curves.cursor.flatMap(moved)
+    state.curves.window = state.curves.window.flatMap { window in
+      guard let lower = moved(window.lowerBound), let upper = moved(window.upperBound),
+        lower < upper
+      else { return nil }
+      return lower...upper
+    }
+    state.curves.axis = axis
+  }
+
+  /// What belongs to the run that was shown before goes; an axis that the new one has not, too.
+  static func takeOver(_ state: inout DashboardState) {
+    state.curves.cursor = nil
+    guard let run = state.selected?.run, !run.isAvailable(state.curves.axis) else { return }
+    state.curves.axis = .step
+    CurvesWindow.fit(&state)
+  }
+
+  static func setCursor(_ place: Double, _ state: inout DashboardState) {
+    let range = CurvesWindow.extent(state)
+    state.curves.cursor = min(max(place, range.lowerBound), range.upperBound)
+    guard let window = state.curves.window, !CurvesWindow.range(state).contains(place) else {
       return
     }
-    let moved = Double(step) + Double(direction) * stride
-    state.curves.cursorStep = clampedStep(min(max(moved, range.lowerBound), range.upperBound))
+    let half = (window.upperBound - window.lowerBound) / 2
+    state.curves.window = (place - half)...(place + half)
+    state.curves.followsEnd = false
   }
 
-  // MARK: One chart
-
-  /// All charts of a run share their x axis: from the first step to the last.
-  static func xRange(_ run: Run) -> ClosedRange<Double> {
-    let first = run.series.values.compactMap(\.steps.first).min() ?? 0
-    let last = run.series.values.compactMap(\.lastStep).max() ?? 0
-    return Double(first)...max(Double(first) + 1, Double(last))
-  }
-
-  /// The dot column in which a step falls.
-  static func column(of step: Int64, in range: ClosedRange<Double>, columns: Int) -> Int? {
-    let fraction = (Double(step) - range.lowerBound) / (range.upperBound - range.lowerBound)
-    guard fraction >= 0, fraction <= 1, columns > 0 else { return nil }
-    return min(columns - 1, Int(fraction * Double(columns)))
-  }
-
-  /// The extent of the points in each dot column: O(columns · log points).
-  static func extents(
-    _ series: TimeSeries, in range: ClosedRange<Double>, columns: Int
-  ) -> [ColumnExtent?] {
-    guard columns > 0 else { return [] }
-    let width = (range.upperBound - range.lowerBound) / Double(columns)
-    var first = series.firstIndex(atOrAfter: clampedStep(range.lowerBound))
-    return (0..<columns).map { column in
-      let isLast = column == columns - 1
-      let end = range.lowerBound + width * Double(column + 1)
-      let next =
-        isLast
-        ? series.firstIndex(atOrAfter: clampedStep(range.upperBound) &+ 1)
-        : series.firstIndex(atOrAfter: clampedStep(end.rounded(.up)))
-      defer { first = max(first, next) }
-      guard next > first else { return nil }
-      let extent = series.extent(first..<next)
-      if extent.isEmpty { return .nonFinite }
-      return ColumnExtent(
-        minimum: Double(extent.minimum), maximum: Double(extent.maximum),
-        hasNonFinite: extent.hasNonFinite)
+  /// Moves the cursor by some cells of a chart; it begins at the end of what is shown.
+  private func moveCursor(_ cells: Int, _ layout: CurvesLayout, _ state: inout DashboardState) {
+    guard !state.chartPlans.charts.isEmpty else { return }
+    let range = CurvesWindow.range(state)
+    let end = min(range.upperBound, CurvesWindow.extent(state).upperBound)
+    guard let cursor = state.curves.cursor else {
+      state.curves.cursor = end
+      return
     }
+    let columns = layout.places.first.map { LineChart.plotRect(in: $0).columns } ?? 1
+    var stride = (range.upperBound - range.lowerBound) / Double(max(1, columns))
+    if state.curves.axis == .step { stride = max(1, stride.rounded()) }
+    let moved = min(max(cursor + Double(cells) * stride, range.lowerBound), end)
+    state.curves.cursor = state.curves.axis == .step ? moved.rounded() : moved
   }
 
-  private static func clampedStep(_ value: Double) -> Int64 {
-    Int64(min(max(value, -9e18), 9e18))
+  // MARK: Smoothing
+
+  private static let smoothings: [Float] = [0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999]
+
+  private func changeSmoothing(_ state: inout DashboardState, by offset: Int) {
+    let current = Self.smoothings.lastIndex { $0 <= state.curves.smoothing } ?? 0
+    let next = min(max(0, current + offset), Self.smoothings.count - 1)
+    Self.setSmoothing(Self.smoothings[next], &state)
   }
 
-  private static func chart(
-    _ plan: ChartPlan, _ run: Run, _ range: ClosedRange<Double>, columns: Int, isFocused: Bool,
-    _ state: DashboardState
-  ) -> LineChart {
-    let cursorStep = state.curves.cursorStep
-    let series = plan.curves.enumerated().compactMap { index, curve -> ChartSeries? in
-      guard let points = run.series[curve.tag] else { return nil }
-      let cursorValue = cursorStep.flatMap { points.index(nearest: $0) }.map {
-        Double(points.values[$0])
-      }
-      return ChartSeries(
-        name: SafeText.cleaned(curve.name, maxLength: 40), role: .series(index),
-        columns: extents(points, in: range, columns: columns),
-        value: points.last.map { Double($0) }, cursorValue: cursorValue)
+  static func setSmoothing(_ weight: Float, _ state: inout DashboardState) {
+    state.curves.smoothing = weight
+    for index in state.runs.indices { state.runs[index].run.smoothing = weight }
+  }
+
+  // MARK: Mouse
+
+  func click(_ event: MouseEvent, area: Rect, _ state: inout DashboardState) -> [Effect] {
+    let layout = CurvesLayout(state, area: area)
+    let plans = state.chartPlans
+    if event.kind == .press, layout.groups.contains(row: event.row, column: event.column) {
+      let hit = groupPlaces(plans, layout.groups).last { $0.column <= event.column }
+      if let hit { state.curves.group = hit.group }
+      return []
     }
-    let isLogarithmic = state.curves.logarithmic.contains(plan.title)
-    return LineChart(
-      title: SafeText.cleaned(plan.title, maxLength: 60), series: series, xRange: range,
-      xKind: .integer, yRange: isLogarithmic ? nil : plan.yRange, logarithmicY: isLogarithmic,
-      marks: marks(run, range, columns), isFocused: isFocused,
-      numbersSeries: state.isMonochrome
-    ).with(cursor: cursorStep.flatMap { column(of: $0, in: range, columns: columns) })
-  }
-
-  private static func marks(
-    _ run: Run, _ range: ClosedRange<Double>, _ columns: Int
-  ) -> [ChartMark] {
-    var marks: [ChartMark] = []
-    for mark in run.marks {
-      guard let column = column(of: mark.step, in: range, columns: columns) else { continue }
-      // Marks come by step, so what falls on the same place follows at once.
-      if let last = marks.last, last.column == column, last.glyph == mark.glyph { continue }
-      marks.append(
-        ChartMark(
-          column: column, glyph: mark.glyph, role: mark.role,
-          label: SafeText.cleaned(mark.text, maxLength: 60), hasLine: mark.kind != .checkpoint))
+    guard let (index, place) = layout.chart(at: event) else { return [] }
+    let plot = LineChart.plotRect(in: place)
+    let range = CurvesWindow.range(state)
+    let share = (Double(event.column - plot.column) + 0.5) / Double(max(1, plot.columns))
+    let x = range.lowerBound + share * (range.upperBound - range.lowerBound)
+    switch event.kind {
+    case .press where event.row == place.row:
+      state.curves.focused = plans.charts[index].title
+      state.curves.isFullscreen.toggle()
+    case .press, .drag:
+      state.curves.focused = plans.charts[index].title
+      guard plot.contains(row: event.row, column: event.column) else { break }
+      Self.setCursor(state.curves.axis == .step ? x.rounded() : x, &state)
+    case .wheelUp: CurvesWindow.zoom(&state, isIn: true, around: x)
+    case .wheelDown: CurvesWindow.zoom(&state, isIn: false, around: x)
+    case .release: break
     }
-    return marks
-  }
-
-  private static func drawEmpty(_ run: Run, into buffer: inout Buffer, _ area: Rect) {
-    var lines = ["No numbers have been logged yet."]
-    if run.state == .starting { lines = ["The engine is starting: loading data …"] }
-    let place = area.centered(Size(rows: lines.count, columns: min(area.columns, 44)))
-    for (row, line) in lines.enumerated() {
-      buffer.write(
-        line, row: place.row + row, column: place.column, style: .dim, maxColumns: place.columns)
-    }
+    return []
   }
 }
 
-extension LineChart {
-  fileprivate func with(cursor column: Int?) -> LineChart {
-    var chart = self
-    chart.cursorColumn = column
-    return chart
-  }
-}
-
-extension Run.Mark {
-  /// A letter on the time axis: that of the key where there is one.
-  var glyph: Character {
-    switch kind {
-    case .command: text.hasPrefix("learning rate") ? "L" : text == "stop" ? "K" : "P"
-    case .prune: "X"
-    case .undo: "U"
-    case .checkpoint: "c"
-    case .alert: "!"
-    case .restart: "R"
-    }
-  }
-
-  var role: Role {
-    switch kind {
-    case .alert: .statusBad
-    case .checkpoint: .dim
-    default: .mark
-    }
-  }
+extension Action {
+  static let logarithmicY = Action("logarithmic-y")
+  static let nextAxis = Action("next-axis")
+  static let smoother = Action("smoother")
+  static let rougher = Action("less-smooth")
+  static let clipOutliers = Action("clip-outliers")
+  static let zoomIn = Action("zoom-in")
+  static let zoomOut = Action("zoom-out")
+  static let panLeft = Action("pan-left")
+  static let panRight = Action("pan-right")
+  static let fit = Action("fit")
+  static let follow = Action("follow")
+  static let nextGroup = Action("next-group")
+  static let previousGroup = Action("previous-group")
+  static let nextColumns = Action("next-columns")
+  static let write = Action("write-shown")
 }

@@ -10,6 +10,11 @@ enum DialogView {
     box(dialog, state, keymap).draw(into: &buffer, area: area, glyphs: state.glyphs)
   }
 
+  /// The cells that a dialog takes.
+  static func frame(of dialog: Dialog, _ state: DashboardState, _ keymap: Keymap) -> Rect {
+    box(dialog, state, keymap).frame(in: Rect(state.size))
+  }
+
   private static func box(
     _ dialog: Dialog, _ state: DashboardState, _ keymap: Keymap
   ) -> DialogBox {
@@ -22,6 +27,7 @@ enum DialogView {
     case .learningRate(let field, let old, let problem):
       return learningRateBox(field, old, problem)
     case .prune(let prune): return pruneBox(prune, state)
+    case .branch(let field, let problem): return branchBox(field, problem)
     case .confirmation(let title, let lines, _):
       return DialogBox(
         title: title, body: lines.map { StyledText(SafeText.cleaned($0)) },
@@ -46,6 +52,17 @@ enum DialogView {
       title: "Learning rate", body: body,
       input: .init(label: "new, or x0.5: ", field: field),
       footer: keys([("Enter", "sets it"), ("Up/Down", "×1.25"), ("Esc", "leaves it")]))
+  }
+
+  private static func branchBox(_ field: TextField, _ problem: String?) -> DialogBox {
+    var body = [
+      StyledText("A second run goes on from this one's present state,", .dim),
+      StyledText("with a learning rate (0.01, x0.5), a sparsity (80%), or as it is.", .dim),
+    ]
+    if let problem { body.append(StyledText(problem, Style(.statusBad))) }
+    return DialogBox(
+      title: "Branch", body: body, input: .init(label: "changed: ", field: field),
+      footer: keys([("Enter", "starts it"), ("Esc", "leaves it")]))
   }
 
   private static func pruneBox(_ dialog: PruneDialog, _ state: DashboardState) -> DialogBox {

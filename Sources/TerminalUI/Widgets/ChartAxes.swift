@@ -41,13 +41,15 @@ struct ChartAxes {
   private func drawYLabels(into buffer: inout Buffer, scale: AxisScale) {
     let plot = layout.plot
     if plot.rows < ChartAxes.tickRowsMin {
-      drawYLabel(scale.upper, step: 0, row: plot.row, into: &buffer)
-      if plot.rows > 1 { drawYLabel(scale.lower, step: 0, row: plot.endRow - 1, into: &buffer) }
+      drawYLabel(yText(scale.upper, step: 0), row: plot.row, into: &buffer)
+      guard plot.rows > 1 else { return }
+      drawYLabel(yText(scale.lower, step: 0), row: plot.endRow - 1, into: &buffer)
       return
     }
     let (values, step) = scale.ticks(
       count: min(max(plot.rows / 4 + 1, min(plot.rows / 2, 4)), 8))
     var lastRow = Int.max
+    var lastText = ""
     for value in values {
       guard let fraction = scale.fraction(value) else { continue }
       let dot = ChartPlot.dotRow(fraction: fraction, rows: plot.rows * dotsPerCell.rows)
@@ -56,17 +58,22 @@ struct ChartAxes {
       lastRow = row
       let line = Rect(row: row, column: plot.column, rows: 1, columns: plot.columns)
       buffer.fill(line, with: glyphs.gridLine, style: Style(.grid))
-      drawYLabel(value, step: scale.isLogarithmic ? 0 : step, row: row, into: &buffer)
+      let text = yText(value, step: scale.isLogarithmic ? 0 : step)
+      // Ticks closer together than the label can tell would seem to be one value twice.
+      if text != lastText { drawYLabel(text, row: row, into: &buffer) }
+      lastText = text
     }
   }
 
-  private func drawYLabel(_ value: Double, step: Double, row: Int, into buffer: inout Buffer) {
+  private func yText(_ value: Double, step: Double) -> String {
+    let room = layout.gutter.columns - 1
+    return step > 0
+      ? NumberText.axis(value, step: step, columns: room) : NumberText.narrow(value, columns: room)
+  }
+
+  private func drawYLabel(_ text: String, row: Int, into buffer: inout Buffer) {
     let room = layout.gutter.columns - 1
     guard room >= 3 else { return }
-    let text =
-      step > 0
-      ? NumberText.axis(value, step: step, columns: room)
-      : NumberText.narrow(value, columns: room)
     let shown = text.count <= room ? text : ""
     buffer.write(
       shown, row: row, column: layout.gutter.column + room - shown.count, style: .dim)
@@ -76,12 +83,19 @@ struct ChartAxes {
 
   private func drawXLabels(into buffer: inout Buffer) {
     guard !layout.labels.isEmpty else { return }
+    let gutter = layout.gutter.columns
+    if SafeText.displayWidth(of: chart.xLabel) < gutter {
+      let column = layout.labels.column
+      buffer.write(chart.xLabel, row: layout.labels.row, column: column, style: .dim)
+    }
     let scale = AxisScale(lower: chart.xRange.lowerBound, upper: chart.xRange.upperBound)
     let columnsPerLabel = 12
     let (values, step) = scale.ticks(
       count: max(layout.plot.columns / columnsPerLabel, 1), atLeast: 2, kind: chart.xKind)
     let row = layout.labels.row
-    var free = layout.labels.column
+    var free =
+      layout.labels.column
+      + (chart.xLabel.isEmpty ? 0 : SafeText.displayWidth(of: chart.xLabel) + 1)
     let cursor = cursorLabel()
     for value in values {
       guard let cell = cellColumn(x: value) else { continue }

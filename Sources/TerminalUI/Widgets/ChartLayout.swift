@@ -32,8 +32,9 @@ struct ChartLayout {
     switch columns {
     case ..<16: 0
     case ..<28: 6
-    case ..<44: 7
-    default: 8
+    case ..<36: 7
+    case ..<64: 8
+    default: 9
     }
   }
 }

@@ -14,8 +14,9 @@ struct ChartLegend {
   let columns: Int
   /// Whether the chart has x labels, where the cursor's x value stands then.
   let hasLabels: Bool
+  let glyphs: GlyphSet
 
-  func draw(into buffer: inout Buffer, row: Rect, glyphs: GlyphSet) {
+  func draw(into buffer: inout Buffer, row: Rect) {
     guard !row.isEmpty else { return }
     let rule = chart.isFocused ? glyphs.horizontalLineFocused : glyphs.horizontalLine
     let ruleStyle = chart.isFocused ? Style(.hotKey) : Style(.border)
@@ -32,7 +33,7 @@ struct ChartLegend {
       " " + title + " ", row: row.row, column: row.column + 1, style: .title,
       maxColumns: row.columns - 1)
     let taken = SafeText.displayWidth(of: title) + 3
-    let text = legend(columns: row.columns - taken - 4, glyphs: glyphs)
+    let text = legend(columns: row.columns - taken - 4)
     let width = text.displayWidth
     guard width > 0 else { return }
     let start = row.endColumn - width - 3
@@ -43,7 +44,7 @@ struct ChartLegend {
 
   /// The richest form that fits: all curves with names, all values in their curves' colours, as
   /// many as fit with names, the first value.
-  private func legend(columns room: Int, glyphs: GlyphSet) -> StyledText {
+  private func legend(columns room: Int) -> StyledText {
     let entries = self.entries()
     let separator = StyledText(" \(glyphs.separator) ", .dim)
     let named = entries.map(named)
@@ -82,6 +83,12 @@ struct ChartLegend {
     StyledText(entry.value.isEmpty ? entry.name : entry.number + entry.value, entry.style)
   }
 
+  /// A sample of the line where lines differ.
+  private func stroke(_ curve: ChartSeries, among listed: [ChartSeries]) -> String {
+    guard listed.contains(where: { $0.stroke != curve.stroke }) else { return "" }
+    return curve.stroke.sample(glyphs) + (curve.name.isEmpty ? "" : " ")
+  }
+
   private func entries() -> [Entry] {
     var entries: [Entry] = []
     let cursor = chart.cursorColumn.map { min(max($0, 0), max(columns - 1, 0)) }
@@ -94,8 +101,8 @@ struct ChartLegend {
     for (index, curve) in listed.enumerated() {
       let number = chart.numbersSeries && listed.count > 1 ? "\(index + 1):" : ""
       let value = curve.legendValue(cursor: cursor) ?? (cursor == nil ? "" : "-")
-      entries.append(
-        Entry(name: number + curve.name, value: value, style: Style(curve.role), number: number))
+      let name = number + stroke(curve, among: listed) + curve.name
+      entries.append(Entry(name: name, value: value, style: Style(curve.role), number: number))
     }
     if let cursor, let mark = chart.marks.last(where: { abs($0.column - cursor) <= 1 }) {
       entries.append(Entry(name: mark.label, value: "", style: Style(mark.role)))

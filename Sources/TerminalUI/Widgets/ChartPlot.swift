@@ -40,16 +40,25 @@ struct ChartPlot {
         previous = nil
         continue
       }
-      canvas.line(from: (x, run.top), to: (x, run.bottom), style: curve.style)
-      if let previous {
-        join(previous.run, at: previous.x, to: run, at: x, style: curve.style, on: &canvas)
-      }
+      line(curve, from: (x, run.top), to: (x, run.bottom), on: &canvas)
+      if let previous { join(curve, previous.run, at: previous.x, to: run, at: x, on: &canvas) }
       previous = (x, run)
     }
   }
 
+  private func line(
+    _ curve: ChartSeries, from start: (x: Int, y: Int), to end: (x: Int, y: Int),
+    on canvas: inout DotCanvas
+  ) {
+    if curve.stroke == .solid {
+      canvas.line(from: start, to: end, style: curve.style)
+    } else {
+      canvas.line(from: start, to: end, style: curve.style, where: curve.stroke.hasDot)
+    }
+  }
+
   private func join(
-    _ left: Run, at leftX: Int, to right: Run, at rightX: Int, style: Style,
+    _ curve: ChartSeries, _ left: Run, at leftX: Int, to right: Run, at rightX: Int,
     on canvas: inout DotCanvas
   ) {
     var from = left.top
@@ -63,7 +72,7 @@ struct ChartPlot {
       from = (max(left.top, right.top) + min(left.bottom, right.bottom)) / 2
       to = from
     }
-    canvas.line(from: (leftX, from), to: (rightX, to), style: style)
+    line(curve, from: (leftX, from), to: (rightX, to), on: &canvas)
   }
 
   private func run(of extent: ColumnExtent, rows: Int) -> Run? {

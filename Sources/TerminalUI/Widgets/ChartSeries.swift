@@ -15,12 +15,42 @@ public struct ChartSeries: Equatable, Sendable {
   public var isFaint: Bool
   /// Whether the legend names it.
   public var isListed: Bool
+  /// How its line is drawn, to be told apart without a colour.
+  public var stroke: Stroke
+
+  /// A pattern of dots along a line.
+  public enum Stroke: Hashable, Sendable {
+    case solid, dashed, dotted
+
+    /// Whether a dot of the line is drawn. By both coordinates, so that steep parts show it, too.
+    func hasDot(x: Int, y: Int) -> Bool {
+      switch self {
+      case .solid: true
+      case .dashed: (x + y) % 6 < 4
+      case .dotted: (x + y) % 3 == 0
+      }
+    }
+
+    /// What stands before the name in a legend that strokes are explained in.
+    func sample(_ glyphs: GlyphSet) -> String {
+      switch (self, glyphs) {
+      case (.solid, .ascii): "-"
+      case (.dashed, .ascii): "="
+      case (.dotted, .ascii): ":"
+      case (.solid, _): "─"
+      case (.dashed, _): "╌"
+      case (.dotted, _): "┈"
+      }
+    }
+  }
 
   /// A curve.
   public init(
     name: String, role: Role, columns: [ColumnExtent?], value: Double? = nil,
-    cursorValue: Double? = nil, isFaint: Bool = false, isListed: Bool = true
+    cursorValue: Double? = nil, isFaint: Bool = false, isListed: Bool = true,
+    stroke: Stroke = .solid
   ) {
+    self.stroke = stroke
     self.name = name
     self.role = role
     self.columns = columns

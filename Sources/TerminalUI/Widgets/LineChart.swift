@@ -13,6 +13,8 @@ public struct LineChart: Sendable {
   public var xRange: ClosedRange<Double>
   /// What the x axis counts.
   public var xKind: AxisKind
+  /// What the x axis counts, beside its labels; empty: it goes without saying.
+  public var xLabel = ""
   /// How an x value reads; nil: as its kind says.
   public var xFormatter: (@Sendable (Double) -> String)?
   /// The values at the bottom and the top; nil: from the curves, with padding.
@@ -67,8 +69,9 @@ public struct LineChart: Sendable {
     buffer.fill(rect, style: .text)
     let layout = ChartLayout(rect)
     let columns = LineChart.plotColumns(in: rect, glyphs: glyphs)
-    ChartLegend(chart: self, columns: columns, hasLabels: !layout.labels.isEmpty).draw(
-      into: &buffer, row: layout.title, glyphs: glyphs)
+    ChartLegend(
+      chart: self, columns: columns, hasLabels: !layout.labels.isEmpty, glyphs: glyphs
+    ).draw(into: &buffer, row: layout.title)
     guard !layout.plot.isEmpty else { return }
     let scale = yScale(isPadded: layout.plot.rows >= ChartAxes.tickRowsMin)
     let axes = ChartAxes(chart: self, layout: layout, columns: columns, glyphs: glyphs)
@@ -108,7 +111,7 @@ public struct LineChart: Sendable {
 
   /// The y axis; nil when there is nothing to fit it to. Without padding its ends, which a low plot
   /// labels, are the smallest and the largest value.
-  private func yScale(isPadded: Bool) -> AxisScale? {
+  func yScale(isPadded: Bool) -> AxisScale? {
     let extents = series.lazy.flatMap { $0.columns.lazy.compactMap { $0 } }
     if let yRange {
       guard extents.first(where: { _ in true }) != nil else { return nil }

@@ -22,9 +22,7 @@ public struct TextField: Equatable, Sendable {
   /// Ctrl-A, E, B, F, D, H, K, U, W. False when the key means nothing here.
   public mutating func handle(_ key: Key) -> Bool {
     switch key {
-    case .character(let character):
-      if isProposal { remove(from: 0, to: text.count) }
-      insert(String(character))
+    case .character(let character): insert(String(character))
     case .left, .control("b"): cursor = max(cursor - 1, 0)
     case .right, .control("f"): cursor = min(cursor + 1, text.count)
     case .home, .control("a"): cursor = 0
@@ -42,6 +40,8 @@ public struct TextField: Equatable, Sendable {
 
   /// Inserts text at the cursor, cleaned, as far as it fits.
   public mutating func insert(_ addition: String) {
+    if isProposal { remove(from: 0, to: text.count) }
+    isProposal = false
     let room = TextField.lengthMax - text.count
     let clean = SafeText.cleaned(addition).prefix(max(room, 0))
     let index = text.index(text.startIndex, offsetBy: cursor)

@@ -1,0 +1,88 @@
+import JSONText
+import RunLog
+import RunModel
+import TerminalUI
+
+/// What is told of the chosen event: its whole text, who asked for it, what it did to the layers.
+struct EventsDetail {
+  let row: ListRow
+  /// The command that was asked or answered, if it is about one.
+  let command: Run.Command?
+  let columns: Int
+  let utcOffsetSeconds: Int
+  let glyphs: GlyphSet
+
+  var lines: [StyledText] {
+    var lines: [StyledText] = []
+    if case .number(let time) = row.value("time") { lines.append(StyledText(full(time), .dim)) }
+    if let step = row.step {
+      lines.append(StyledText("step \(NumberText.grouped(Int(clamping: step)))", .dim))
+    }
+    if case .word(let text) = row.value("text") { add(text, .text, to: &lines) }
+    if let command { addCommand(command, to: &lines) }
+    return lines
+  }
+
+  private func full(_ time: Double) -> String {
+    ClockText.full(secondsOfLocalTime: time + Double(utcOffsetSeconds))
+  }
+
+  private func add(_ text: String, _ style: Style, to lines: inout [StyledText]) {
+    lines += WrappedText.lines(text, columns: columns).map { StyledText($0, style) }
+  }
+
+  private func addCommand(_ command: Run.Command, to lines: inout [StyledText]) {
+    lines.append(StyledText())
+    if let asked = command.asked {
+      let author = asked.author.isEmpty ? "somebody" : asked.author
+      let time = asked.wallTime > 0 ? " at \(full(asked.wallTime))" : ""
+      add("asked by \(author)\(time)", .text, to: &lines)
+      if command.answer != nil { add("“\(asked.request.summary)”", .text, to: &lines) }
+    } else {
+      add("who asked is not known", .dim, to: &lines)
+    }
+    guard let answer = command.answer else {
+      return add("no answer yet", Style(.statusWarning), to: &lines)
+    }
+    if answer.status != .refused, let reason = answer.reason { add(reason, .text, to: &lines) }
+    addLayers(answer, to: &lines)
+    add("command \(answer.id)", .dim, to: &lines)
+  }
+
+  // MARK: Layers
+
+  private func addLayers(_ answer: JournalRecord.Answer, to lines: inout [StyledText]) {
+    guard !answer.layers.isEmpty else { return }
+    let longest = answer.layers.reduce(0) { max($0, SafeText.displayWidth(of: $1.name)) }
+    let width = max("all".count, min(longest, max(6, columns - Self.numberColumns)))
+    lines.append(StyledText())
+    lines += answer.layers.map { layer in
+      line(layer.name, width, layer.before, layer.after, weights: layer.parameters)
+    }
+    if let before = answer.old?.double, let after = answer.new?.double {
+      lines.append(line("all", width, before, after, weights: nil))
+    }
+    lines.append(StyledText())
+  }
+
+  private static let numberColumns = 18
+
+  private func line(
+    _ name: String, _ width: Int, _ before: Double, _ after: Double, weights: Int64?
+  ) -> StyledText {
+    let shown = SafeText.truncated(SafeText.cleaned(name), columns: width, glyphs: glyphs)
+    let padding = String(repeating: " ", count: max(0, width - SafeText.displayWidth(of: shown)))
+    let rest = weights.map { "   \(NumberText.grouped(Int(clamping: $0))) left" } ?? ""
+    return StyledText([
+      .init(shown + padding, .text), .init(percent(before), .dim),
+      .init(" \(glyphs.arrowRight)", .dim), .init(percent(after), Style(.text, .bold)),
+      .init(rest, .dim),
+    ])
+  }
+
+  private func percent(_ value: Double) -> String {
+    let columns = 7
+    let text = NumberText.percent(value)
+    return String(repeating: " ", count: max(1, columns - text.count)) + text
+  }
+}

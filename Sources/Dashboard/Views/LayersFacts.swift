@@ -1,0 +1,167 @@
+import RunLog
+import RunModel
+
+/// The layers of a run as far as its log feeds them: which metric, grid and histogram is about
+/// which layer.
+struct LayersFacts {
+  struct Layer: Equatable {
+    let name: String
+    /// The metric of each quantity.
+    var tags: [LayersQuantity: String] = [:]
+    /// The grid of the density of its weights.
+    var density: String?
+    /// The histogram of its weights.
+    var histogram: String?
+    /// Metrics that name it, but not what they measure.
+    var others: [String] = []
+  }
+
+  let run: Run
+  /// In the order in which the run names them; those that only other logs' ways name come behind.
+  let layers: [Layer]
+
+  private static let layersMax = 4096
+  private static let weightFamilies: Set<String> = [
+    "weights", "weight", "parameters", "params", "param", "model", "histograms",
+  ]
+  private static let gradientFamilies: Set<String> = ["gradients", "gradient", "grads", "grad"]
+  /// What stands for all layers together.
+  private static let totals: Set<String> = ["total", "all", "global", "overall"]
+  private static let suffix = ".weight"
+
+  init(_ run: Run) {
+    self.run = run
+    var found: [String: Layer] = [:]
+    func note(_ name: String, _ change: (inout Layer) -> Void) {
+      guard found[name] != nil || found.count < Self.layersMax else { return }
+      change(&found[name, default: Layer(name: name)])
+    }
+    for tag in run.series.keys {
+      if let (name, quantity) = Self.measured(tag) {
+        note(name) { $0.tags[quantity] = min($0.tags[quantity] ?? tag, tag) }
+      } else if let name = Self.weightOwner(tag) {
+        note(name) { $0.others = ($0.others + [tag]).sorted() }
+      }
+    }
+    for tag in run.grids.keys {
+      guard let (family, rest) = Self.split(tag), family == "density" else { continue }
+      note(Self.layerName(rest)) { $0.density = min($0.density ?? tag, tag) }
+    }
+    for tag in run.histograms.keys {
+      guard let name = Self.weightOwner(tag) ?? Self.familyMember(tag) else { continue }
+      note(name) { $0.histogram = min($0.histogram ?? tag, tag) }
+    }
+    let named = run.layerNames.map(Self.layerName)
+    var seen: Set<String> = []
+    let first = named.filter { found[$0] != nil && seen.insert($0).inserted }
+    let rest = found.keys.filter { !seen.contains($0) }.sorted(by: LayersNameOrder.comesBefore)
+    layers = (first + rest).compactMap { found[$0] }
+  }
+
+  /// The quantities that any layer has.
+  var quantities: [LayersQuantity] {
+    LayersQuantity.allCases.filter { quantity in layers.contains { $0.tags[quantity] != nil } }
+  }
+
+  func layer(_ name: String) -> Layer? { layers.first { $0.name == name } }
+
+  /// The newest value of a quantity; nil where the log has none.
+  func latest(_ quantity: LayersQuantity, of layer: Layer) -> Float? {
+    layer.tags[quantity].flatMap { run.series[$0]?.last }
+  }
+
+  // MARK: Size
+
+  /// How many weights each layer has, as histograms or the answers to prunes tell.
+  var weightCounts: [String: Double] {
+    var counts: [String: Double] = [:]
+    for command in run.commands {
+      for change in command.answer?.layers ?? [] where change.after >= 0 && change.after < 1 {
+        let count = (Double(change.parameters) / (1 - change.after)).rounded()
+        if count > 0 { counts[change.name] = count }
+      }
+    }
+    for layer in layers {
+      guard let bins = layer.histogram.flatMap({ run.histograms[$0]?.histogram.bins }) else {
+        continue
+      }
+      let count = bins.reduce(0) { $0 + $1.count }.rounded()
+      if count.isFinite, count > 0 { counts[layer.name] = count }
+    }
+    return counts
+  }
+
+  /// Outputs × inputs of each layer where the log tells them for certain.
+  func shapes(_ counts: [String: Double]) -> [String: (rows: Int, columns: Int)] {
+    let outputs = givenOutputs
+    var result: [String: (rows: Int, columns: Int)] = [:]
+    for layer in layers {
+      let grid = layer.density.flatMap { run.grids[$0]?.grid }
+      let rows = outputs[layer.name] ?? grid.flatMap { $0.rows < Self.gridRowsMax ? $0.rows : nil }
+      let columns = grid.flatMap { $0.columns < Self.gridColumnsMax ? $0.columns : nil }
+      let count = counts[layer.name].flatMap { Int(exactly: $0) }
+      if let rows, let columns {
+        result[layer.name] = (rows, columns)
+      } else if let rows, rows > 0, let count, count % rows == 0 {
+        result[layer.name] = (rows, count / rows)
+      } else if let columns, columns > 0, let count, count % columns == 0 {
+        result[layer.name] = (count / columns, columns)
+      }
+    }
+    return result
+  }
+
+  /// A grid of fewer rows or columns has one for each of the matrix.
+  private static let gridRowsMax = 32
+  private static let gridColumnsMax = 64
+
+  /// What the experiment says of layers that it lists, by kind and number within the kind.
+  private var givenOutputs: [String: Int] {
+    var result: [String: Int] = [:]
+    var numbers: [String: Int] = [:]
+    for layer in (run.manifest?.experiment["model"]?["layers"]?.array ?? []).prefix(Self.layersMax)
+    {
+      guard let kind = layer["kind"]?.string else { continue }
+      numbers[kind, default: 0] += 1
+      if let outputs = layer["outputs"]?.integer.flatMap({ Int(exactly: $0) }), outputs > 0 {
+        result["\(kind)\(numbers[kind, default: 0])"] = outputs
+      }
+    }
+    return result
+  }
+
+  // MARK: Names
+
+  private static func split(_ tag: String) -> (family: String, rest: String)? {
+    guard let slash = tag.firstIndex(of: "/") else { return nil }
+    let rest = tag[tag.index(after: slash)...]
+    return rest.isEmpty ? nil : (tag[..<slash].lowercased(), String(rest))
+  }
+
+  private static func measured(_ tag: String) -> (name: String, quantity: LayersQuantity)? {
+    guard let (family, rest) = split(tag), let quantity = LayersQuantity.families[family],
+      !totals.contains(rest.lowercased())
+    else { return nil }
+    return (layerName(rest), quantity)
+  }
+
+  /// `conv1` of `conv1.weight` and of `params/conv1.weight`; nil for gradients and other names.
+  private static func weightOwner(_ tag: String) -> String? {
+    guard tag.hasSuffix(suffix), tag.count > suffix.count else { return nil }
+    guard let (family, rest) = split(tag) else { return layerName(tag) }
+    if gradientFamilies.contains(family) { return nil }
+    return layerName(weightFamilies.contains(family) ? rest : tag)
+  }
+
+  /// `conv1` of `weights/conv1`.
+  private static func familyMember(_ tag: String) -> String? {
+    guard let (family, rest) = split(tag), weightFamilies.contains(family) else { return nil }
+    return layerName(rest)
+  }
+
+  /// What PyTorch calls a layer's weights is the layer's here.
+  private static func layerName(_ name: String) -> String {
+    name.hasSuffix(suffix) && name.count > suffix.count
+      ? String(name.dropLast(suffix.count)) : name
+  }
+}

@@ -1,0 +1,202 @@
+import RunModel
+import TerminalUI
+
+/// A row a layer, with pictures of the chosen one and of all over time beside them.
+struct LayersView: ListView {
+  let name = "layers"
+  let title = "Layers"
+
+  private static let sparklineColumns = 16
+  private static let emptyLine =
+    "no layers: log scalars such as gradient_norm/<layer> or sparsity/<layer>"
+
+  var bindings: [Keymap.Binding] {
+    [
+      Keymap.Binding([.enter], .open, "the layer's curves", footer: "Curves"),
+      Keymap.Binding(
+        [.character("e")], .nextQuantity, "history of: sparsity, gradient norm, weight norm, dead",
+        footer: "Quantity"),
+      Keymap.Binding(
+        [.character("v")], .nextPane, "details: density, history, histogram", footer: "Details"),
+      Keymap.Binding([.shiftLeft], .farLeft, "cursor ten columns to the left"),
+      Keymap.Binding([.shiftRight], .farRight, "cursor ten columns to the right"),
+    ] + listBindings.filter { $0.action != .open && $0.action != .mark }
+  }
+
+  // MARK: The table
+
+  func columns(_ state: DashboardState) -> [ListColumn] {
+    [
+      ListColumn("layer", "layer", width: 12, flex: 2, priority: 9),
+      ListColumn("shape", "shape", .right, width: 10, priority: 2),
+      ListColumn("weights", "weights", .right, width: 8, priority: 4),
+      ListColumn("sparsity", "sparsity", width: 16, flex: 1, priority: 8),
+      ListColumn("gradient_norm", "grad norm", .right, width: 9, priority: 7),
+      ListColumn("weight_norm", "wt norm", .right, width: 9, priority: 6),
+      ListColumn("dead_units", "dead", .right, width: 5, priority: 5),
+      ListColumn("gradients", "gradients", width: Self.sparklineColumns, priority: 1),
+    ]
+  }
+
+  func rows(_ state: DashboardState) -> [ListRow] {
+    guard let run = state.selected?.run else { return [] }
+    let facts = LayersFacts(run)
+    let counts = facts.weightCounts
+    let shapes = facts.shapes(counts)
+    let columns = columns(state)
+    return facts.layers.map { layer in
+      let shape = shapes[layer.name].map { "\($0.rows)×\($0.columns)" } ?? ""
+      let count = counts[layer.name]
+      let sparsity = facts.latest(.sparsity, of: layer).map { Double($0) }
+      return ListRow(
+        id: layer.name, columns: columns,
+        [
+          (TableCell(SafeText.cleaned(layer.name, maxLength: 100)), .word(layer.name)),
+          (TableCell(shape, .dim), shape.isEmpty ? .none : .word(shape)),
+          (TableCell(count.map(NumberText.compact) ?? ""), ListValue(count)),
+          (sparsity.map(Self.bar) ?? "", ListValue(sparsity)),
+          Self.number(.gradientNorm, layer, facts), Self.number(.weightNorm, layer, facts),
+          Self.number(.deadUnits, layer, facts),
+          (TableCell(sparkline(layer, run, state.glyphs), Style(.series1)), .none),
+        ])
+    }
+  }
+
+  private static func bar(_ sparsity: Double) -> TableCell {
+    sparsity.isFinite
+      ? TableCell(gauge: sparsity, text: NumberText.percent(sparsity))
+      : TableCell(NumberText.significant(sparsity), Style(.statusBad, .bold))
+  }
+
+  private static func number(
+    _ quantity: LayersQuantity, _ layer: LayersFacts.Layer, _ facts: LayersFacts
+  ) -> (cell: TableCell, value: ListValue) {
+    guard let value = facts.latest(quantity, of: layer) else { return ("", .none) }
+    let style: Style = value.isFinite ? .text : Style(.statusBad, .bold)
+    return (
+      TableCell(NumberText.significant(Double(value)), style), .number(Double(value))
+    )
+  }
+
+  /// The gradient's norm over the whole run; the largest value of each part.
+  private func sparkline(_ layer: LayersFacts.Layer, _ run: Run, _ glyphs: GlyphSet) -> String {
+    guard let series = layer.tags[.gradientNorm].flatMap({ run.series[$0] }), series.count > 1,
+      case let all = series.extent, !all.isEmpty
+    else { return "" }
+    let parts = glyphs.verticalParts
+    let columns = min(Self.sparklineColumns, series.count)
+    let span = max(all.maximum - all.minimum, .leastNormalMagnitude)
+    return (0..<columns).map { column in
+      let first = series.count * column / columns
+      let extent = series.extent(first..<max(first + 1, series.count * (column + 1) / columns))
+      if extent.hasNonFinite { return String(glyphs.nonFinite) }
+      let share = (extent.maximum - all.minimum) / span
+      guard share.isFinite else { return " " }
+      return String(parts[min(max(Int(share * Float(parts.count)), 0), parts.count - 1)])
+    }.joined()
+  }
+
+  func revision(_ state: DashboardState) -> Int {
+    var hasher = Hasher()
+    hasher.combine(state.selectedPath)
+    hasher.combine(state.selected?.run.revision)
+    return hasher.finalize()
+  }
+
+  func emptyText(_ state: DashboardState) -> String { Self.emptyLine }
+
+  // MARK: Details
+
+  func detailTitle(_ row: ListRow?, _ state: DashboardState) -> String? {
+    let hasLayers = row != nil || !state.listModel(of: self).rows.isEmpty
+    return hasLayers ? row?.id ?? title : nil
+  }
+
+  func drawDetail(
+    _ row: ListRow?, _ state: DashboardState, into buffer: inout Buffer, area: Rect
+  ) {
+    guard let run = state.selected?.run, !area.isEmpty else { return }
+    let facts = LayersFacts(run)
+    let detail = LayersDetail(facts, state, area: area)
+    let layer = row.flatMap { facts.layer($0.id) }
+    detail.draw(layer, into: &buffer)
+    guard detail.places.isEmpty, let layer else { return }
+    for (index, tag) in layer.others.prefix(area.rows).enumerated() {
+      let value = run.series[tag]?.last.map { NumberText.significant(Double($0)) } ?? ""
+      buffer.write(
+        "\(SafeText.cleaned(tag, maxLength: 60)) \(value)", row: area.row + index,
+        column: area.column, maxColumns: area.columns)
+    }
+  }
+
+  /// The details as they stand on the screen; nil when there is no room for them.
+  private func detail(_ state: DashboardState, in view: Rect) -> LayersDetail? {
+    guard let run = state.selected?.run, detailTitle(nil, state) != nil,
+      let rect = ListLayout(view, share: state.list(name).detailShare, hasDetail: true).detail
+    else { return nil }
+    return LayersDetail(LayersFacts(run), state, area: rect.inset())
+  }
+
+  // MARK: Keys
+
+  func performOwn(_ action: Action, _ state: inout DashboardState) -> Bool {
+    switch action {
+    case .nextQuantity:
+      guard let run = state.selected?.run else { break }
+      let facts = LayersFacts(run)
+      let known = facts.quantities
+      let shown = LayersHistory(facts, state.layers.quantity).quantity
+      guard let index = known.firstIndex(of: shown) else { break }
+      state.layers.quantity = known[(index + 1) % known.count]
+    case .nextPane: nextPane(&state)
+    case .left: moveCursor(-1, &state)
+    case .right: moveCursor(1, &state)
+    case .farLeft: moveCursor(-10, &state)
+    case .farRight: moveCursor(10, &state)
+    case .back where state.layers.cursorStep != nil: state.layers.cursorStep = nil
+    default: return false
+    }
+    return true
+  }
+
+  private func nextPane(_ state: inout DashboardState) {
+    guard let detail = detail(state, in: Frame(state).view), !detail.showsAll else { return }
+    let shown = detail.places.first?.pane ?? state.layers.pane
+    let index = detail.panes.firstIndex(of: shown) ?? 0
+    state.layers.pane = detail.panes[(index + 1) % detail.panes.count]
+  }
+
+  /// Moves by columns; from the newest to the right it follows.
+  private func moveCursor(_ offset: Int, _ state: inout DashboardState) {
+    guard let detail = detail(state, in: Frame(state).view), let columns = detail.historyColumns
+    else { return }
+    let history = detail.history
+    let last = history.lastColumn(of: columns)
+    let current = state.layers.cursorStep.map { history.column(ofStep: $0, of: columns) } ?? last
+    let next = max(0, min(current, last) + offset)
+    state.layers.cursorStep =
+      next >= last ? nil : history.stepRange(next, of: columns).lowerBound
+  }
+
+  func isUseful(_ action: Action, _ state: DashboardState) -> Bool {
+    switch action {
+    case .nextPane: detail(state, in: Frame(state).view).map { !$0.showsAll } ?? false
+    case .nextQuantity, .open, .sortRight: !state.listModel(of: self).rows.isEmpty
+    default: true
+    }
+  }
+
+  /// Shows the curves that name the layer.
+  func open(_ row: ListRow, _ state: inout DashboardState) -> [Effect] {
+    let quote = "\""
+    guard !row.id.contains(quote) else { return [] }
+    state.view = CurvesView().name
+    state.setFilter(quote + row.id + quote)
+    return []
+  }
+}
+
+extension Action {
+  static let nextQuantity = Action("next-quantity")
+  static let nextPane = Action("next-pane")
+}
