@@ -109,7 +109,7 @@ public struct DashboardLoop {
     let now = clock.monotonicSeconds()
     _ = update(&state, .remembered(options.view), at: now)
     for problem in options.problems { _ = update(&state, .misconfigured(problem), at: now) }
-    state.selectedPath = options.selected ?? options.view.selected
+    state.selectedPath = options.selected
     if let theme = options.themes.first(where: { $0.name == state.theme }) {
       self.terminal.theme = theme
     }
@@ -122,7 +122,8 @@ public struct DashboardLoop {
     while true {
       let now = clock.monotonicSeconds()
       if now >= nextSearch { search(now) }
-      let isPatrol = now >= nextPatrol
+      // The first frame waits for the shown run alone.
+      let isPatrol = now >= nextPatrol && lastPresent > -.infinity
       if isPatrol { nextPatrol = now + Self.patrolSeconds }
       if !state.isFrozen { readLogs(patrolling: isPatrol) }
       if state.view == SystemView().name && now >= nextMachineReading { readMachine(now) }
@@ -318,7 +319,7 @@ public struct DashboardLoop {
       watcher.watch(files.isDirectory(run.path) ? run.path : Path.parent(of: run.path))
     }
     if !new.isEmpty {
-      let preferred = state.runs.isEmpty ? finder.liveliest(of: new)?.path : nil
+      let preferred = state.runs.isEmpty ? preferred(of: new, finder) : nil
       handle(
         .runsFound(
           new.map { (found: $0, access: access(to: $0.path)) }, preferred: preferred))
@@ -327,6 +328,15 @@ public struct DashboardLoop {
       readers[path] = nil
       handle(.runGone(path: path))
     }
+  }
+
+  /// The run that somebody who asks for none wants to see: one that lives, else the one that was
+  /// shown when the dashboard was left, else the newest.
+  private func preferred(of runs: [RunFinder.Found], _ finder: RunFinder) -> String? {
+    let liveliest = finder.liveliest(of: runs)?.path
+    let last = options.view.selected.flatMap { path in runs.first { $0.path == path }?.path }
+    guard let last, let liveliest else { return liveliest }
+    return finder.isAlive(liveliest) ? liveliest : last
   }
 
   private func access(to path: String) -> DashboardState.Access {

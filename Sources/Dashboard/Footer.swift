@@ -13,7 +13,8 @@ enum Footer {
     }
     let right = note(state, area)
     buffer.write(
-      right, row: area.row, column: area.endColumn - SafeText.displayWidth(of: right), style: .dim)
+      right, row: area.row, column: area.endColumn - SafeText.displayWidth(of: right),
+      style: cursorText(state) == nil ? .dim : Style(.mark, .bold))
     let obstacle = state.steeringObstacle
     for place in places(state, keymap, area) {
       let isOff = obstacle != nil && Action.steering.contains(place.binding.action)
@@ -40,15 +41,25 @@ enum Footer {
 
   private static let gap = 2
 
-  /// What does not fit, and what was thinned.
+  /// What is at the cursor; without one, what does not fit and what was thinned.
   private static func note(_ state: DashboardState, _ area: Rect) -> String {
     guard !state.runs.isEmpty else { return "" }
+    let (share, shareOfCursor) = (0.5, 0.7)
+    if let text = cursorText(state) {
+      let room = Int(Double(area.columns) * shareOfCursor)
+      return " " + SafeText.truncated(text, columns: room, glyphs: state.glyphs)
+    }
     var parts = [Views.named(state.view).hidden(state, area: Frame(state).view)].compactMap { $0 }
     let thinning = state.selected?.run.thinning ?? 1
     if thinning > 1 { parts.append("points thinned \(thinning)×: minima and maxima kept") }
     let text = parts.joined(separator: ", ")
-    let room = area.columns / 2
+    let room = Int(Double(area.columns) * share)
     return text.isEmpty ? "" : " " + SafeText.truncated(text, columns: room, glyphs: state.glyphs)
+  }
+
+  private static func cursorText(_ state: DashboardState) -> String? {
+    let hasCharts = state.view == CurvesView().name || state.view == SystemView().name
+    return hasCharts ? CurvesView.cursorText(state) : nil
   }
 
   private static func places(
@@ -56,7 +67,7 @@ enum Footer {
   ) -> [(binding: Keymap.Binding, column: Int)] {
     var column = area.column
     let end = area.endColumn - SafeText.displayWidth(of: note(state, area))
-    let bindings = keymap.footerBindings(in: state.view).filter { isUseful($0.action, state) }
+    let bindings = order(keymap.footerBindings(in: state.view), state)
     // What opens the help and the way out stand even where little else fits.
     let last = bindings.suffix(2)
     let reserved = last.reduce(0) { $0 + width($1, state) }
@@ -72,6 +83,17 @@ enum Footer {
       column += width(binding, state)
     }
     return result
+  }
+
+  /// What can be done now comes before what cannot.
+  private static func order(
+    _ bindings: [Keymap.Binding], _ state: DashboardState
+  ) -> [Keymap.Binding] {
+    let useful = bindings.filter { isUseful($0.action, state) }
+    guard state.steeringObstacle != nil else { return useful }
+    let wayOut = useful.suffix(2)
+    let steering = useful.filter { Action.steering.contains($0.action) }
+    return useful.dropLast(2).filter { !Action.steering.contains($0.action) } + steering + wayOut
   }
 
   /// Whether a key makes sense on this screen.

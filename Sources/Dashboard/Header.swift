@@ -78,9 +78,11 @@ enum Header {
     // Somebody else's log has names of its own: the first of them, then.
     if values.allSatisfy({ $0.text == nil }) {
       let foreignMax = 6
-      let tags = run.series.keys.sorted { NaturalOrder.comes($0, before: $1) }
+      let tags = run.series.keys.map { (rank: ChartPlan.rank(ofForeign: $0), tag: $0) }.sorted {
+        $0.rank == $1.rank ? NaturalOrder.comes($0.tag, before: $1.tag) : $0.rank < $1.rank
+      }
       values = tags.prefix(foreignMax).map {
-        (SafeText.cleaned($0, maxLength: 24), value(run, $0))
+        (SafeText.cleaned($0.tag, maxLength: 24), value(run, $0.tag))
       }
     }
     var column = area.column

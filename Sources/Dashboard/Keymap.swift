@@ -76,7 +76,13 @@ public struct Keymap: Sendable {
   }
 
   /// The names of all actions, for the palette and for the configuration.
-  public static let actionNames = standardSections.flatMap { $0.bindings.map(\.action.name) }
+  public static let actionNames = namedBindings.map(\.action.name)
+
+  /// One binding for each action: several views may share one.
+  static let namedBindings: [Binding] = {
+    var known: Set<Action> = []
+    return standardSections.flatMap(\.bindings).filter { known.insert($0.action).inserted }
+  }()
 
   public static let standardSections: [Section] =
     [Section(title: "The run", view: nil, bindings: runBindings)]

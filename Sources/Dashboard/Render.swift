@@ -37,13 +37,9 @@ private func fold(_ buffer: inout Buffer, to glyphs: GlyphSet) {
   }
 }
 
-/// Toasts, and what stands at the cursor, over the last rows of the view.
+/// Toasts, over the last rows of the view.
 private func drawToasts(_ state: DashboardState, into buffer: inout Buffer, area: Rect) {
-  var lines = state.toasts.map { (text: $0.text, role: $0.role) }
-  let hasCharts = [CurvesView().name, SystemView().name].contains(state.view)
-  if hasCharts, let text = CurvesView.cursorText(state) {
-    lines.insert((text, .mark), at: 0)
-  }
+  let lines = state.toasts.map { (text: $0.text, role: $0.role) }
   let shown = lines.suffix(max(0, area.rows))
   for (offset, line) in shown.reversed().enumerated() {
     let row = area.endRow - 1 - offset

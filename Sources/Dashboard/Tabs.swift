@@ -40,16 +40,25 @@ enum Tabs {
   private static func drawSettings(
     _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
   ) {
-    var parts: [String] = []
-    if state.isFrozen { parts.append("FROZEN") }
-    if !state.filterText.isEmpty { parts.append("/" + SafeText.cleaned(state.filterText)) }
-    if state.view == CurvesView().name { parts += CurvesView.settings(state) }
     let used = places(area).last.map { $0.column + $0.label.count - area.column } ?? 0
     let room = area.columns - used - gap
+    let long = settings(state, isShort: false)
+    let fits = SafeText.displayWidth(of: long) <= room
     let text = SafeText.truncated(
-      parts.joined(separator: " \(state.glyphs.separator) "), columns: room, glyphs: state.glyphs)
+      fits ? long : settings(state, isShort: true), columns: room, glyphs: state.glyphs)
     let columns = SafeText.displayWidth(of: text)
     let style = state.isFrozen ? Style(.statusWarning, .bold) : Style(.mark)
     buffer.write(text, row: area.row, column: area.endColumn - columns, style: style)
+  }
+
+  private static func settings(_ state: DashboardState, isShort: Bool) -> String {
+    var parts: [String] = []
+    if state.isFrozen { parts.append("FROZEN") }
+    if state.view == CurvesView().name { parts += CurvesView.settings(state, isShort: isShort) }
+    if !state.filterText.isEmpty {
+      let sign = state.filterProblem == nil ? "/" : "wrong filter /"
+      parts.append(sign + SafeText.cleaned(state.filterText, maxLength: 60))
+    }
+    return parts.joined(separator: isShort ? " " : " \(state.glyphs.separator) ")
   }
 }

@@ -1,4 +1,5 @@
 import LogFormats
+import OperatingSystem
 import RunLog
 import RunModel
 import TerminalUI
@@ -106,7 +107,7 @@ enum Update {
     case .help: state.dialog = .help(firstLine: 0)
     case .palette: state.prompt = Prompt(.palette)
     case .filter:
-      state.prompt = Prompt(.filter(before: state.filterText), text: state.filterText)
+      state.prompt = Prompt(.filter(before: state.filterText), proposal: state.filterText)
     case .previousRun: selectRun(by: -1, &state)
     case .nextRun: selectRun(by: 1, &state)
     case .freeze:
@@ -154,7 +155,12 @@ enum Update {
     case .undo:
       // What the experiment itself did can be undone, too; the engine knows of it.
       let what = run.undoable ?? "the last prune or learning-rate change"
-      state.dialog = .confirmation(title: "Undo", lines: ["Undo \(what)?"], request: .undo)
+      state.dialog = .confirmation(
+        title: "Undo",
+        lines: [
+          "Undo \(what)?", "",
+          "The step goes on: what was trained since is trained again, so the run gets longer.",
+        ], request: .undo)
     case .branch:
       state.dialog = .branch(field: TextField("x0.5", isProposal: true), problem: nil)
     case .checkpoint:
@@ -165,8 +171,9 @@ enum Update {
       state.dialog = .confirmation(
         title: "Stop",
         lines: [
-          "Stop the training? A checkpoint is written first;", "nntop resume continues from there.",
-        ], request: .stop)
+          "Stop the training? A checkpoint is written first; nntop resume continues from there."
+        ],
+        request: .stop)
     default: break
     }
     return []
@@ -257,6 +264,10 @@ enum Update {
         state.tell("refused: \(SafeText.cleaned(answer.reason ?? "no reason given"))", .statusBad)
       } else {
         state.tell(AnswerText.sentence(pending.request, answer) + place, .statusGood)
+        if case .branch = pending.request, let name = answer.new?.string {
+          // Both curves from here on, side by side.
+          mark(Path.join(Path.parent(of: pending.runPath), name), &state)
+        }
       }
     }
     state.pending = stillPending

@@ -50,6 +50,11 @@ public struct RunFinder {
     }?.run
   }
 
+  /// Whether an engine holds the run.
+  public func isAlive(_ path: String) -> Bool {
+    FileLock.probe(RunDirectory(path: path).lockPath) == .held
+  }
+
   private func liveliness(of path: String) -> (isAlive: Bool, written: Double) {
     let directory = RunDirectory(path: path)
     var logs = [path, directory.journalPath]
@@ -61,7 +66,7 @@ public struct RunFinder {
     let written = logs.map { log in
       do throws(SystemError) { return try files.status(at: log).modifiedSeconds } catch { return 0 }
     }
-    return (FileLock.probe(directory.lockPath) == .held, written.max() ?? 0)
+    return (isAlive(path), written.max() ?? 0)
   }
 
   /// A reader for a run that was found.

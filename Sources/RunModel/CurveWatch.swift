@@ -59,7 +59,7 @@ struct CurveWatch: PointFold {
     follow(Double(value))
     guard count >= Self.warmUpPoints else { return nil }
     if count == Self.warmUpPoints { start = slow }
-    return divergence() ?? plateau(step)
+    return divergence(Double(value)) ?? plateau(step)
   }
 
   private mutating func follow(_ value: Double) {
@@ -73,13 +73,18 @@ struct CurveWatch: PointFold {
     wide += max(1 / count, Self.widePoints / (count + Self.widePoints)) * (value - wide)
   }
 
-  private mutating func divergence() -> Finding? {
+  private mutating func divergence(_ value: Double) -> Finding? {
     if slow < best { (best, varianceAtBest) = (slow, variance) }
     // How often as large as nothing, or as a gain, is no measure.
     guard best > 0 else { return nil }
     let excess = fast - best
     let enough = max(best, 0.1 * (start - best))
+    // One value far out lifts the mean for long; the values themselves must be above, too.
     if excess > enough && excess * excess > 4 * varianceAtBest {
+      guard value - best > enough else {
+        pointsAbove = max(0, pointsAbove - 2)
+        return nil
+      }
       pointsAbove += 1
       guard pointsAbove >= Self.pointsAboveNeeded, !isDiverging else { return nil }
       isDiverging = true

@@ -64,23 +64,31 @@ public struct ExtentPyramid: Sendable {
     var (low, high) = (max(0, range.lowerBound), min(count, range.upperBound))
     var level = -1
     while low < high {
-      while low < high && low % Self.fanOut != 0 {
-        result.formUnion(extent(level: level, low))
-        low += 1
-      }
-      while low < high && high % Self.fanOut != 0 {
-        high -= 1
-        result.formUnion(extent(level: level, high))
-      }
-      guard low < high else { break }
+      // Up to where the level above begins to hold whole groups, and from where it ends to.
+      let first = min(high, (low + Self.fanOut - 1) / Self.fanOut * Self.fanOut)
+      let last = max(first, high / Self.fanOut * Self.fanOut)
       if level + 1 >= levels.count {
-        for index in low..<high { result.formUnion(extent(level: level, index)) }
+        join(low..<high, of: level, to: &result)
         break
       }
-      (low, high) = (low / Self.fanOut, high / Self.fanOut)
+      join(low..<first, of: level, to: &result)
+      join(last..<high, of: level, to: &result)
+      (low, high) = (first / Self.fanOut, last / Self.fanOut)
       level += 1
     }
     return result
+  }
+
+  private func join(_ range: Range<Int>, of level: Int, to extent: inout Extent) {
+    if level < 0 {
+      values.withUnsafeBufferPointer { values in
+        for index in range { extent.formUnion(Extent(values[index])) }
+      }
+    } else {
+      levels[level].withUnsafeBufferPointer { extents in
+        for index in range { extent.formUnion(extents[index]) }
+      }
+    }
   }
 
   /// The extent of all values.

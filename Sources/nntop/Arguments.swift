@@ -1,4 +1,4 @@
-import Training
+import JSONText
 
 /// What follows a command: options by name and the rest in order.
 struct Arguments {

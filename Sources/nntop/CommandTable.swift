@@ -1,5 +1,5 @@
+import JSONText
 import TerminalUI
-import Training
 
 /// A command of the program.
 struct Command: Sendable {

@@ -49,8 +49,18 @@ enum DoctorCommand {
         "\(ArithmeticLibrary.blasDescription); one thread, nntop divides the work itself"
       ),
       ("watching", watchingText),
+      ("settings", settingsText),
       ("gzip", programText("gzip", needed: "gzipped IDX files cannot be read")),
     ]
+  }
+
+  private static var settingsText: String {
+    guard let directory = UserDirectories.configuration else { return "no home directory" }
+    let settings = UserSettings.load()
+    let path = Path.join(directory, "config.json")
+    let found = LocalFileSystem().exists(path) ? path : "no \(path)"
+    let themes = "\(settings.themes.count) themes"
+    return ([found, themes] + settings.problems).joined(separator: "; ")
   }
 
   private static func terminalText(_ term: String) -> String {

@@ -1,4 +1,5 @@
 import Glibc
+import JSONText
 import OperatingSystem
 import RunLog
 import Training

@@ -21,6 +21,7 @@ enum SnapshotCommand {
     let format = try arguments.choice("format", of: ["text", "ansi", "svg", "json"]) ?? "text"
     let view = try arguments.choice("view", of: DashboardState.viewNames)
     let settings = UserSettings.load()
+    for problem in settings.problems { Output.error("nntop: " + problem) }
     let theme = try arguments.last("theme").map { try settings.theme($0) } ?? .standard
     var state = try Snapshot.state(
       of: targets, size: try size(arguments.last("size") ?? "120x36"),

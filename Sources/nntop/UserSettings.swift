@@ -1,7 +1,7 @@
 import Dashboard
+import JSONText
 import OperatingSystem
 import TerminalUI
-import Training
 
 /// What a person configured: read when the program starts, never written.
 struct UserSettings {
@@ -60,7 +60,7 @@ struct UserSettings {
     do throws(SystemError) {
       let bytes = try files.contents(of: path, limit: Configuration.bytesMax)
       let (configuration, found) = Configuration.read(
-        String(decoding: bytes, as: UTF8.self), file: path, actions: Keymap.actionNames,
+        String(decoding: bytes, as: UTF8.self), file: "config.json", actions: Keymap.actionNames,
         themes: themes, views: DashboardState.viewNames)
       problems += found
       return configuration
@@ -85,7 +85,7 @@ struct UserSettings {
         let (theme, found) = ThemeFile.read(
           String(decoding: bytes, as: UTF8.self), name: String(name.dropLast(".theme".count)))
         themes.append(theme)
-        problems += found.map { "\(path):\($0.line): \($0.message)" }
+        problems += found.map { "themes/\(name):\($0.line): \($0.message)" }
       }
     } catch {
       problems.append("\(error)")

@@ -77,6 +77,13 @@ struct ChartPlan: Equatable, FilterableRow {
     return (tag, "")
   }
 
+  /// What people look at first, whatever it is called in somebody else's log.
+  static func rank(ofForeign tag: String) -> Int {
+    let words = tag.lowercased()
+    let wanted = ["loss", "acc", "lr", "learning_rate", "perplexity", "f1"]
+    return wanted.firstIndex { words.contains($0) } ?? wanted.count
+  }
+
   private static func group(of tag: String) -> String {
     guard let slash = tag.firstIndex(of: "/") else { return "other" }
     let prefix = String(tag[..<slash])

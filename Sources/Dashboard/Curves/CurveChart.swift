@@ -43,6 +43,7 @@ struct CurveChart {
       numbersSeries: state.isMonochrome)
     if state.curves.window != nil { chart.emptyText = "no points in this window" }
     chart.xLabel = state.curves.axis.rawValue
+    chart.cursorX = state.curves.cursor.map { $0 + offset }
     chart.cursorColumn = state.curves.cursor.flatMap { column(of: $0, columns: columns) }
     return chart
   }
@@ -164,12 +165,16 @@ struct CurveChart {
     _ series: [ChartSeries], _ isLogarithmic: Bool
   ) -> ClosedRange<Double>? {
     let share = 0.03
-    let extents = series.flatMap { $0.columns.compactMap { $0 } }.filter(\.hasFinite)
-    let lows = extents.map(\.minimum).filter { !isLogarithmic || $0 > 0 }.sorted()
-    let highs = extents.map(\.maximum).filter { !isLogarithmic || $0 > 0 }.sorted()
-    guard !lows.isEmpty, !highs.isEmpty else { return nil }
-    let low = lows[Int(Double(lows.count - 1) * share)]
-    let high = highs[Int((Double(highs.count - 1) * (1 - share)).rounded(.up))]
+    var (low, high) = (Double.infinity, -Double.infinity)
+    // Each curve by itself: what is far from one may be another.
+    for curve in series where !curve.isFaint || series.count == 1 {
+      let extents = curve.columns.compactMap { $0 }.filter(\.hasFinite)
+      let lows = extents.map(\.minimum).filter { !isLogarithmic || $0 > 0 }.sorted()
+      let highs = extents.map(\.maximum).filter { !isLogarithmic || $0 > 0 }.sorted()
+      guard !lows.isEmpty, !highs.isEmpty else { continue }
+      low = min(low, lows[Int((Double(lows.count - 1) * share).rounded(.up))])
+      high = max(high, highs[Int(Double(highs.count - 1) * (1 - share))])
+    }
     guard low < high else { return nil }
     let margin = isLogarithmic ? 0 : (high - low) * 0.04
     guard (low - margin).isFinite, (high + margin).isFinite else { return nil }

@@ -4,6 +4,8 @@ import TerminalUI
 struct CurvesLayout {
   /// The line with the groups; no rows when there is one group, or room for all charts.
   let groups: Rect
+  /// The line that says which colour is which run; no rows when there is one run.
+  let runs: Rect
   let gridRows, gridColumns: Int
   let page: Range<Int>
   let count: Int
@@ -23,8 +25,12 @@ struct CurvesLayout {
     let hasGroups =
       area.rows > Self.chartRowsMin && !isAlone
       && (curves.group != nil || (plans.groups.count > 1 && whole.rows * whole.columns < count))
-    let (groups, rest) = area.split(top: hasGroups ? 1 : 0)
+    let (groups, belowGroups) = area.split(top: hasGroups ? 1 : 0)
     self.groups = groups
+    let hasRuns =
+      belowGroups.rows > Self.chartRowsMin / 2 && CurvesView.shownRuns(state).count > 1
+    let (runs, rest) = belowGroups.split(top: hasRuns ? 1 : 0)
+    self.runs = runs
     let grid = isAlone ? (rows: 1, columns: 1) : Self.grid(curves, area: rest, count: count)
     (gridRows, gridColumns) = grid
     let perPage = grid.rows * grid.columns

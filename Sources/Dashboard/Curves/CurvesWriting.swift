@@ -54,9 +54,14 @@ extension CurvesView {
       .joined(separator: "\"\"") + "\""
   }
 
+  /// The charts alone, without the rows above and below them.
   private static func svg(_ state: DashboardState) -> String {
-    var shown = state
-    (shown.prompt, shown.dialog, shown.toasts) = (nil, nil, [])
-    return Snapshot.svg(shown, theme: Theme.named(state.theme) ?? .standard)
+    let area = Rect(Frame(state).view.size)
+    var buffer = Buffer(size: area.size)
+    CurvesView().draw(state, into: &buffer, area: area)
+    return FrameSVG(
+      buffer, theme: Theme.named(state.theme) ?? .standard,
+      charts: CurvesView().drawings(state, area: area), title: fileName(state, "svg")
+    ).text
   }
 }

@@ -1,3 +1,5 @@
+import JSONText
+
 /// Finds the column that somebody means.
 struct FilterColumns {
   let names: [String]

@@ -30,7 +30,9 @@ extension ListView {
     lines: (ListRow?, Int, DashboardState) -> [StyledText]
   ) -> Bool {
     let list = state.list(name)
-    let layout = ListLayout(Frame(state).view, share: list.detailShare, hasDetail: true)
+    let layout = ListLayout(
+      Frame(state).view, share: list.detailShare, hasDetail: true,
+      rowCount: state.listModel(of: self).rows.count)
     guard list.isDetailFocused, let area = layout.detail?.inset(), !area.isEmpty else {
       return false
     }

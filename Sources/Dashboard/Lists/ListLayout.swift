@@ -13,8 +13,11 @@ struct ListLayout {
   private static let usualShare = 0.4
   private static let shares = 0.15...0.85
 
-  /// - Parameter share: the part of the area that the details have; nil: the usual.
-  init(_ area: Rect, share: Double?, hasDetail: Bool) {
+  /// - Parameters:
+  ///   - share: the part of the area that the details have; nil: the usual, and what a short list
+  ///     leaves.
+  ///   - rowCount: the rows of the list.
+  init(_ area: Rect, share: Double?, hasDetail: Bool, rowCount: Int) {
     let limits = Self.shares
     let part = min(max(share ?? Self.usualShare, limits.lowerBound), limits.upperBound)
     isBeside = area.columns >= Self.columnsForBeside
@@ -23,7 +26,10 @@ struct ListLayout {
       self.table = table
       self.detail = detail
     } else if hasDetail && area.rows >= Self.rowsForBelow {
-      let (detail, table) = area.split(bottom: Int(Double(area.rows) * part))
+      let headingRows = 1
+      let left = area.rows - max(rowCount, 1) - headingRows
+      let wanted = Int(Double(area.rows) * part)
+      let (detail, table) = area.split(bottom: share == nil ? max(wanted, left) : wanted)
       self.table = table
       self.detail = detail
     } else {

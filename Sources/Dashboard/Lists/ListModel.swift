@@ -28,7 +28,7 @@ struct ListModel: Sendable {
     let list = state.list(view.name)
     var problem: String?
     do throws(RowFilterError) {
-      let filter = try RowFilter(list.filterText, columns: columns.map(\.name))
+      let filter = try RowFilter(list.filterText, columns: ListColumn.names(columns))
       if !filter.isEmpty { rows = rows.filter { filter.matches($0) } }
     } catch {
       problem = error.message

@@ -3,15 +3,25 @@ import TerminalUI
 /// A column of a list: how it is laid out, and what it is called in a filter.
 struct ListColumn: Sendable, Equatable {
   let name: String
+  /// Another name that a filter may use, such as the word in the heading.
+  let alias: String?
   let column: TableColumn
 
   init(
     _ name: String, _ title: String, _ alignment: TableColumn.Alignment = .left, width: Int,
-    flex: Int = 0, priority: Int = 0
+    flex: Int = 0, priority: Int = 0, alias: String? = nil
   ) {
     self.name = name
+    self.alias = alias
     column = TableColumn(
       title: title, alignment: alignment, width: width, flex: flex, priority: priority)
+  }
+}
+
+extension ListColumn {
+  /// All names that a filter may use.
+  static func names(_ columns: [ListColumn]) -> [String] {
+    columns.map(\.name) + columns.compactMap(\.alias)
   }
 }
 
@@ -47,6 +57,7 @@ struct ListRow: Sendable, Equatable, FilterableRow {
   let values: [ListValue]
   /// The names of the columns, the same for all rows of a list.
   let names: [String]
+  private let aliases: [String?]
   /// The step that it is about, if any.
   var step: Int64?
 
@@ -59,12 +70,17 @@ struct ListRow: Sendable, Equatable, FilterableRow {
     self.cells = cells.map(\.cell)
     values = cells.map(\.value)
     names = columns.map(\.name)
+    aliases = columns.map(\.alias)
     self.step = step
   }
 
   func value(_ column: String) -> ListValue {
-    guard let index = names.firstIndex(of: column), index < values.count else { return .none }
+    guard let index = index(of: column), index < values.count else { return .none }
     return values[index]
+  }
+
+  private func index(of column: String) -> Int? {
+    names.firstIndex(of: column) ?? aliases.firstIndex(of: column)
   }
 
   var filterText: String { cells.map(\.text).joined(separator: " ") }
@@ -75,7 +91,7 @@ struct ListRow: Sendable, Equatable, FilterableRow {
 
   func filterWord(_ column: String) -> String? {
     if case .word(let word) = value(column) { return word }
-    guard let index = names.firstIndex(of: column), index < cells.count else { return nil }
+    guard let index = index(of: column), index < cells.count else { return nil }
     return cells[index].text
   }
 }

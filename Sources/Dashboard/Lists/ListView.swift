@@ -52,7 +52,7 @@ extension ListView {
     ]
   }
 
-  func filterColumns(_ state: DashboardState) -> [String] { columns(state).map(\.name) }
+  func filterColumns(_ state: DashboardState) -> [String] { ListColumn.names(columns(state)) }
 
   // MARK: Drawing
 
@@ -60,7 +60,8 @@ extension ListView {
     let model = state.listModel(of: self)
     let list = state.list(name)
     let layout = ListLayout(
-      area, share: list.detailShare, hasDetail: detailTitle(nil, state) != nil)
+      area, share: list.detailShare, hasDetail: detailTitle(nil, state) != nil,
+      rowCount: model.rows.count)
     let selected = chosenIndex(model, state)
     let visible = TextTable.visibleRows(in: layout.table)
     let first = TextTable.firstRow(
@@ -88,7 +89,8 @@ extension ListView {
   func hidden(_ state: DashboardState, area: Rect) -> String? {
     let model = state.listModel(of: self)
     let hasDetail = detailTitle(nil, state) != nil
-    let layout = ListLayout(area, share: state.list(name).detailShare, hasDetail: hasDetail)
+    let layout = ListLayout(
+      area, share: state.list(name).detailShare, hasDetail: hasDetail, rowCount: model.rows.count)
     var parts: [String] = []
     if model.rows.count < model.totalCount {
       parts.append("\(model.rows.count) of \(model.totalCount) rows match")
@@ -155,7 +157,8 @@ extension ListView {
     let model = state.listModel(of: self)
     var list = state.list(name)
     let layout = ListLayout(
-      area, share: list.detailShare, hasDetail: detailTitle(nil, state) != nil)
+      area, share: list.detailShare, hasDetail: detailTitle(nil, state) != nil,
+      rowCount: model.rows.count)
     let visible = max(1, TextTable.visibleRows(in: layout.table))
     let selected = chosenIndex(model, state)
     defer { state.lists[name] = list }
@@ -196,7 +199,7 @@ extension ListView {
   func visibleRows(_ state: DashboardState) -> Int {
     let layout = ListLayout(
       Frame(state).view, share: state.list(name).detailShare,
-      hasDetail: detailTitle(nil, state) != nil)
+      hasDetail: detailTitle(nil, state) != nil, rowCount: state.listModel(of: self).rows.count)
     return TextTable.visibleRows(in: layout.table)
   }
 }

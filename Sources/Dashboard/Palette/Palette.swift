@@ -35,7 +35,7 @@ enum Palette {
       }
     }
     let commands = PaletteCommand.all.map { Completion(line: $0.name, help: $0.help) }
-    let actions = Keymap.standardSections.flatMap(\.bindings).map {
+    let actions = Keymap.namedBindings.map {
       Completion(line: $0.action.name, help: $0.help)
     }
     let known = Set(commands.map(\.line))

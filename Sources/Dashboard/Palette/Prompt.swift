@@ -22,6 +22,13 @@ public struct Prompt: Sendable, Equatable {
   init(_ kind: Kind, text: String = "") {
     self.kind = kind
     field = TextField(text)
+    draft = text
+  }
+
+  /// A line whose text gives way to what is typed.
+  init(_ kind: Kind, proposal: String) {
+    self.kind = kind
+    field = TextField(proposal, isProposal: !proposal.isEmpty)
   }
 }
 
@@ -37,7 +44,9 @@ enum PromptUpdate {
       case .escape:
         state.setFilter(before)
         state.prompt = nil
-      case .enter: state.prompt = nil
+      case .enter:
+        // A filter that means nothing is not left standing as if it held.
+        if prompt.problem == nil { state.prompt = nil }
       default:
         _ = prompt.field.handle(key)
         takeTyped(prompt, &state)

@@ -61,14 +61,31 @@ struct CurvesView: DashboardView {
     }
     let layout = CurvesLayout(state, area: area)
     drawGroups(plans, state, into: &buffer, layout.groups)
+    drawRuns(state, into: &buffer, layout.runs)
     let maker = CurveChart(state)
     for (index, place) in zip(layout.page, layout.places) {
       let plan = plans.charts[index]
-      maker.chart(
+      let chart = maker.chart(
         plan, columns: LineChart.plotColumns(in: place, glyphs: state.glyphs),
-        isFocused: isFocused(plan, state) && layout.page.count > 1
-      ).draw(into: &buffer, rect: place, glyphs: state.glyphs)
+        isFocused: isFocused(plan, state) && layout.page.count > 1)
+      chart.draw(into: &buffer, rect: place, glyphs: state.glyphs)
+      if layout.page.count == 1 {
+        CursorValues(chart: chart, glyphs: state.glyphs).draw(into: &buffer, over: place)
+      }
     }
+  }
+
+  /// Which colour, and where there are none which number, is which run.
+  private func drawRuns(_ state: DashboardState, into buffer: inout Buffer, _ area: Rect) {
+    guard !area.isEmpty else { return }
+    var line = StyledText(" runs ", .dim)
+    for shown in Self.shownRuns(state) {
+      let sign =
+        state.isMonochrome ? "\(shown.color + 1)" : String(state.glyphs.bullet)
+      line.append(sign + " ", Style(.series(shown.color), .bold))
+      line.append(SafeText.cleaned(shown.run.name, maxLength: 40) + "  ", .text)
+    }
+    buffer.write(line, row: area.row, column: area.column, maxColumns: area.columns)
   }
 
   /// The same charts as shapes, many points to a cell, for a picture.
@@ -144,18 +161,24 @@ struct CurvesView: DashboardView {
     return "charts \(shown) of \(layout.count)"
   }
 
-  /// What is set, for the line of tabs.
-  static func settings(_ state: DashboardState) -> [String] {
+  /// What is set, for the line of tabs: in words, or as short as can be.
+  static func settings(_ state: DashboardState, isShort: Bool) -> [String] {
     var parts: [String] = []
-    let marked = shownRuns(state).count - 1
-    if marked > 0 { parts.append("\(marked) more run\(marked == 1 ? "" : "s")") }
-    if state.curves.axis != .step { parts.append("x: \(state.curves.axis.rawValue)") }
-    if state.curves.smoothing > 0 {
-      parts.append("smoothing \(NumberText.significant(Double(state.curves.smoothing), digits: 3))")
-    }
-    if state.curves.clipsOutliers { parts.append("outliers clipped") }
     if state.curves.window != nil {
-      parts.append(state.curves.followsEnd ? "zoomed, follows" : "zoomed")
+      let follows = isShort ? "zoom>" : "zoomed, follows"
+      parts.append(state.curves.followsEnd ? follows : isShort ? "zoom" : "zoomed")
+    }
+    if state.curves.smoothing > 0 {
+      let weight = NumberText.significant(Double(state.curves.smoothing), digits: 3)
+      parts.append((isShort ? "s" : "smoothing ") + weight)
+    }
+    if state.curves.clipsOutliers { parts.append(isShort ? "clip" : "outliers clipped") }
+    if state.curves.axis != .step {
+      parts.append((isShort ? "" : "x: ") + state.curves.axis.rawValue)
+    }
+    let marked = shownRuns(state).count - 1
+    if marked > 0 {
+      parts.append(isShort ? "+\(marked)" : "\(marked) more run\(marked == 1 ? "" : "s")")
     }
     return parts
   }

@@ -25,18 +25,18 @@ enum DialogView {
         footer: keys([("Esc", "closes"), ("PgDn", "scrolls")]), firstLine: firstLine,
         minimumColumns: 56)
     case .learningRate(let field, let old, let problem):
-      return learningRateBox(field, old, problem)
+      return learningRateBox(field, old, problem, state)
     case .prune(let prune): return pruneBox(prune, state)
-    case .branch(let field, let problem): return branchBox(field, problem)
+    case .branch(let field, let problem): return branchBox(field, problem, state)
     case .confirmation(let title, let lines, _):
       return DialogBox(
-        title: title, body: lines.map { StyledText(SafeText.cleaned($0)) },
+        title: title, body: lines.flatMap { wrapped($0, .text, state) },
         footer: keys([("Enter", "yes"), ("Esc", "no")]))
     }
   }
 
   private static func learningRateBox(
-    _ field: TextField, _ old: Double?, _ problem: String?
+    _ field: TextField, _ old: Double?, _ problem: String?, _ state: DashboardState
   ) -> DialogBox {
     let new = DialogUpdate.learningRateValue(field.text, old: old)
     let oldText = old.map { NumberText.significant($0) } ?? "?"
@@ -47,37 +47,48 @@ enum DialogView {
         .init("   scales the rest of the schedule too", .dim),
       ])
     ]
-    if let problem { body.append(StyledText(problem, Style(.statusBad))) }
+    if let problem { body += wrapped(problem, Style(.statusBad), state) }
     return DialogBox(
       title: "Learning rate", body: body,
       input: .init(label: "new, or x0.5: ", field: field),
       footer: keys([("Enter", "sets it"), ("Up/Down", "×1.25"), ("Esc", "leaves it")]))
   }
 
-  private static func branchBox(_ field: TextField, _ problem: String?) -> DialogBox {
-    var body = [
-      StyledText("A second run goes on from this one's present state,", .dim),
-      StyledText("with a learning rate (0.01, x0.5), a sparsity (80%), or as it is.", .dim),
-    ]
-    if let problem { body.append(StyledText(problem, Style(.statusBad))) }
+  /// The lines of a sentence in a box that is no wider than the screen.
+  private static func wrapped(
+    _ text: String, _ style: Style, _ state: DashboardState
+  ) -> [StyledText] {
+    let (frameColumns, columnsMax) = (4, 68)
+    let columns = min(columnsMax, max(1, state.size.columns - frameColumns))
+    return WrappedText.lines(text, columns: columns).map { StyledText($0, style) }
+  }
+
+  private static func branchBox(
+    _ field: TextField, _ problem: String?, _ state: DashboardState
+  ) -> DialogBox {
+    var body = wrapped(
+      "A second run goes on from this one's present state, with a learning rate (0.01, x0.5), a "
+        + "sparsity (80%), or as it is.", .dim, state)
+    if let problem { body += wrapped(problem, Style(.statusBad), state) }
     return DialogBox(
       title: "Branch", body: body, input: .init(label: "changed: ", field: field),
       footer: keys([("Enter", "starts it"), ("Esc", "leaves it")]))
   }
 
   private static func pruneBox(_ dialog: PruneDialog, _ state: DashboardState) -> DialogBox {
-    let explanation = StyledText(
-      "global magnitude: the smallest weights of all layers go", .dim)
+    let explanation = wrapped(
+      "global magnitude: the smallest weights of all layers go", .dim, state)
     switch dialog.stage {
     case .typing:
-      var body = [explanation]
-      if let problem = dialog.problem { body.append(StyledText(problem, Style(.statusBad))) }
+      var body = explanation
+      if let problem = dialog.problem { body += wrapped(problem, Style(.statusBad), state) }
       return DialogBox(
         title: "Prune", body: body, input: .init(label: "sparsity: ", field: dialog.field),
         footer: keys([("Enter", "previews"), ("Esc", "leaves all")]))
     case .asking:
       return DialogBox(
-        title: "Prune", body: [explanation, StyledText("asking the engine for a preview …", .dim)],
+        title: "Prune",
+        body: explanation + [StyledText("asking the engine for a preview …", .dim)],
         footer: keys([("Esc", "leaves all")]))
     case .previewed(let answer, _, let firstLine):
       return DialogBox(

@@ -20,7 +20,8 @@ struct EventsRows {
     for alert in run.alerts {
       add("curve", alert.wallTime, alert.step, "!", "alert", .statusBad, alert.text)
     }
-    for text in run.texts {
+    // What the engine tells itself there stands in the manifest.
+    for text in run.texts where text.tag != "nntop/manifest" {
       add("text", text.wallTime, text.step, ">", "log", .text, "\(text.tag): \(text.text)")
     }
     sort()

@@ -132,7 +132,10 @@ struct LayersView: ListView {
   /// The details as they stand on the screen; nil when there is no room for them.
   private func detail(_ state: DashboardState, in view: Rect) -> LayersDetail? {
     guard let run = state.selected?.run, detailTitle(nil, state) != nil,
-      let rect = ListLayout(view, share: state.list(name).detailShare, hasDetail: true).detail
+      let rect = ListLayout(
+        view, share: state.list(name).detailShare, hasDetail: true,
+        rowCount: state.listModel(of: self).rows.count
+      ).detail
     else { return nil }
     return LayersDetail(LayersFacts(run), state, area: rect.inset())
   }

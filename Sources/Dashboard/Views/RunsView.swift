@@ -48,7 +48,9 @@ struct RunsView: ListView {
       ListColumn("run", "run", width: 12, flex: 3, priority: 10),
       ListColumn("state", "state", width: 12, flex: 1, priority: 9),
       ListColumn("step", "step", .right, width: 9, priority: 8),
-      ListColumn("last", metric, .right, width: width(metric), priority: 7),
+      ListColumn(
+        "last", metric, .right, width: width(metric), priority: 7,
+        alias: metric.contains(" ") ? nil : metric),
       ListColumn("best", best, .right, width: width(best), priority: 6),
       ListColumn("sparsity", "sparsity", .right, width: 9, priority: 5),
       ListColumn("duration", "duration", .right, width: 9, priority: 4),

@@ -127,16 +127,20 @@ struct ChartAxes {
   }
 
   private func drawMarks(into buffer: inout Buffer) {
-    var glyphAt: [Int: Character] = [:]
+    // What a person did stands before the checkpoint that was written for it.
+    var shown: [Int: ChartMark] = [:]
     for mark in chart.marks where mark.column >= 0 && mark.column < columns {
       let column = layout.plot.column + mark.column / dotsPerCell.columns
       let line = Rect(row: layout.plot.row, column: column, rows: layout.plot.rows, columns: 1)
       if mark.hasLine {
         buffer.fill(line, with: glyphs.markLine, style: Style(mark.role, .faint))
       }
-      let known = glyphAt[column]
-      let glyph: Character = known == nil || known == mark.glyph ? mark.glyph : "+"
-      glyphAt[column] = glyph
+      let known = shown[column]
+      if let known, known.hasLine, !mark.hasLine { continue }
+      let isMixed = known.map { $0.hasLine == mark.hasLine && $0.glyph != mark.glyph } ?? false
+      let glyph: Character = isMixed ? "+" : mark.glyph
+      shown[column] = ChartMark(
+        column: column, glyph: glyph, role: mark.role, hasLine: mark.hasLine)
       let row = layout.axis.isEmpty ? layout.plot.row : layout.axis.row
       buffer.write(String(glyph), row: row, column: column, style: Style(mark.role, .bold))
     }
@@ -162,9 +166,7 @@ struct ChartAxes {
   private func cursorLabel() -> (text: String, column: Int, width: Int)? {
     guard let cursor = chart.cursorColumn else { return nil }
     let dot = min(max(cursor, 0), columns - 1)
-    let (lower, upper) = (chart.xRange.lowerBound, chart.xRange.upperBound)
-    let step = (upper * 0.5 - lower * 0.5) / Double(columns) * 2
-    let value = chart.xText(chart.xValue(column: dot, of: columns), step: step)
+    let value = chart.cursorText(column: dot, of: columns)
     let text = " " + SafeText.truncated(value, columns: layout.labels.columns - 2) + " "
     let width = SafeText.displayWidth(of: text)
     let middle = layout.plot.column + dot / dotsPerCell.columns - width / 2

@@ -7,6 +7,8 @@ struct ChartLegend {
     var style: Style
     /// "1:" before the value when curves are told apart by number.
     var number = ""
+    /// Whether it is drawn solid, as the first curve of each run is.
+    var isLeading = true
   }
 
   let chart: LineChart
@@ -50,6 +52,13 @@ struct ChartLegend {
     let named = entries.map(named)
     let full = joined(named, by: separator)
     if full.displayWidth <= room { return full }
+    // Of several runs it is enough to name each once, by its first curve.
+    let leading = zip(entries, named).filter { $0.0.isLeading }.map(\.1)
+    if leading.count < named.count, !leading.isEmpty {
+      var some = joined(leading, by: separator)
+      some.append(" +\(named.count - leading.count)", .dim)
+      if some.displayWidth <= room { return some }
+    }
     let values = joined(entries.map { valueOnly($0) }, by: separator)
     if values.displayWidth <= room { return values }
     for count in stride(from: entries.count - 1, to: 0, by: -1) {
@@ -93,8 +102,7 @@ struct ChartLegend {
     var entries: [Entry] = []
     let cursor = chart.cursorColumn.map { min(max($0, 0), max(columns - 1, 0)) }
     if let cursor, !hasLabels {
-      let step = (chart.xRange.upperBound - chart.xRange.lowerBound) / Double(max(columns, 1))
-      let x = chart.xText(chart.xValue(column: cursor, of: columns), step: step)
+      let x = chart.cursorText(column: cursor, of: columns)
       entries.append(Entry(name: "at", value: x, style: .dim))
     }
     let listed = chart.series.filter(\.isListed)
@@ -102,7 +110,10 @@ struct ChartLegend {
       let number = chart.numbersSeries && listed.count > 1 ? "\(index + 1):" : ""
       let value = curve.legendValue(cursor: cursor) ?? (cursor == nil ? "" : "-")
       let name = number + stroke(curve, among: listed) + curve.name
-      entries.append(Entry(name: name, value: value, style: Style(curve.role), number: number))
+      entries.append(
+        Entry(
+          name: name, value: value, style: Style(curve.role), number: number,
+          isLeading: curve.stroke == .solid && !curve.isFaint))
     }
     if let cursor, let mark = chart.marks.last(where: { abs($0.column - cursor) <= 1 }) {
       entries.append(Entry(name: mark.label, value: "", style: Style(mark.role)))

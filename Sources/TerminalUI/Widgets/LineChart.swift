@@ -26,6 +26,8 @@ public struct LineChart: Sendable {
   public var marks: [ChartMark]
   /// The dot column whose values the legend shows.
   public var cursorColumn: Int?
+  /// The x value that the cursor stands for; nil: the middle of its column.
+  public var cursorX: Double?
   /// Whether keys go to this chart; changes the rule beside its name.
   public var isFocused: Bool
   /// Whether each curve ends in its number and the legend names it: for screens without colours.
@@ -89,6 +91,12 @@ public struct LineChart: Sendable {
   func xValue(column: Int, of columns: Int) -> Double {
     let share = (Double(column) + 0.5) / Double(max(columns, 1))
     return xRange.lowerBound * (1 - share) + xRange.upperBound * share
+  }
+
+  /// How the place of the cursor reads.
+  func cursorText(column: Int, of columns: Int) -> String {
+    let step = (xRange.upperBound * 0.5 - xRange.lowerBound * 0.5) / Double(max(columns, 1)) * 2
+    return xText(cursorX ?? xValue(column: column, of: columns), step: step)
   }
 
   /// How an x value reads.

@@ -1,10 +1,10 @@
-/// Finds the name that somebody may have meant.
-enum NearestName {
+/// Finds the name that somebody may have meant, of a field or of anything else.
+public enum NearestName {
   /// Longer names are no slips of a finger.
   private static let lengthMax = 64
 
   /// The candidate with the fewest changed letters; nil when none is close.
-  static func of(_ name: String, among candidates: [String]) -> String? {
+  public static func of(_ name: String, among candidates: [String]) -> String? {
     guard name.utf8.count <= lengthMax else { return nil }
     let distances = candidates.filter { $0.utf8.count <= lengthMax }
       .map { (name: $0, distance: distance(name, $0)) }
