@@ -144,10 +144,13 @@ public struct DashboardLoop {
   private mutating func waitForSomething() {
     let now = clock.monotonicSeconds()
     var wakeAt = min(nextPatrol, nextSearch)
-    if hasMoreToRead { wakeAt = now }
+    if hasMoreToRead && !state.isFrozen { wakeAt = now }
     if isStale { wakeAt = min(wakeAt, nextDataFrame) }
     for toast in state.toasts { if let until = toast.until { wakeAt = min(wakeAt, until) } }
-    let descriptors = [terminal.inputDescriptor, signals.descriptor, watcher.descriptor]
+    // A display that stands still does not read what the watcher tells of.
+    let descriptors = [
+      terminal.inputDescriptor, signals.descriptor, state.isFrozen ? nil : watcher.descriptor,
+    ]
     _ = Readiness.wait(
       for: descriptors.compactMap { $0 }, timeoutSeconds: max(0, wakeAt - now))
     let later = clock.monotonicSeconds()

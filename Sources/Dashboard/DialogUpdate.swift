@@ -98,12 +98,20 @@ enum DialogUpdate {
 
   // MARK: Learning rate
 
+  /// The engine takes no larger one.
+  private static let learningRateMax = 1e6
+
   private static func typeLearningRate(
     _ key: Key, _ field: TextField, _ old: Double?, _ state: inout DashboardState
   ) -> [Effect] {
     var (field, problem) = (field, String?.none)
     switch key {
     case .enter:
+      let value = learningRateValue(field.text, old: old)
+      if let value, value > learningRateMax {
+        problem = "a learning rate is a number from 0 to 1e6"
+        break
+      }
       if let change = LearningRateText.change(field.text) {
         state.dialog = nil
         return obstructed(&state) ? [] : Update.send(.setLearningRate(change), state)

@@ -7,6 +7,7 @@ enum MouseUpdate {
   ) -> [Effect] {
     guard state.hasMouse else { return [] }
     if let dialog = state.dialog { return over(dialog, event, &state, keymap) }
+    guard state.prompt == nil else { return [] }
     let frame = Frame(state)
     if event.kind == .press {
       if let view = Tabs.view(at: event, state, area: frame.tabs) {
@@ -21,7 +22,7 @@ enum MouseUpdate {
           ?? []
       }
     }
-    guard state.prompt == nil, !state.runs.isEmpty else { return [] }
+    guard !state.runs.isEmpty else { return [] }
     return Views.named(state.view).click(event, area: frame.view, &state)
   }
 

@@ -79,8 +79,14 @@ extension Update {
   /// Shows a run's curves beside those of the chosen one, in a colour that stays its own.
   static func mark(_ path: String, _ state: inout DashboardState) {
     state.marked.insert(path)
-    giveColor(to: path, &state)
+    giveColors(&state)
+  }
+
+  /// Where runs are shown together, each has a colour that no other has.
+  static func giveColors(_ state: inout DashboardState) {
+    guard !state.marked.isEmpty else { return }
     if let selected = state.selectedPath { giveColor(to: selected, &state) }
+    for path in state.marked.sorted() { giveColor(to: path, &state) }
   }
 
   private static func giveColor(to path: String, _ state: inout DashboardState) {

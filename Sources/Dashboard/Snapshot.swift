@@ -18,10 +18,12 @@ public enum Snapshot {
     let finder = RunFinder(files: files)
     var found: [RunFinder.Found] = []
     for target in targets { found += try finder.runs(at: target) }
-    let access = DashboardState.Access.readOnly(reason: "a snapshot cannot steer")
     let preferred = finder.liveliest(of: found)?.path
+    // Nobody presses a key on a snapshot; it looks as the screen does.
     _ = update(
-      &state, .runsFound(found.map { (found: $0, access: access) }, preferred: preferred), at: 0)
+      &state,
+      .runsFound(
+        found.map { (found: $0, access: .steerable) }, preferred: preferred), at: 0)
     for shown in found where readsAll || shown.path == preferred {
       read(shown.path, finder, clock) { batch in
         _ = update(&state, .log(path: shown.path, batch), at: 0)

@@ -18,6 +18,7 @@ enum StartScreen {
   ) -> StartChoice? {
     let place = place(lines(state), area)
     let index = event.row - place.row - headRows
+    guard (place.column..<place.endColumn).contains(event.column) else { return nil }
     return state.startChoices.indices.contains(index) && index < keys.count
       ? state.startChoices[index] : nil
   }

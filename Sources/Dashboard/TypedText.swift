@@ -2,15 +2,12 @@ import RunLog
 
 /// A learning rate as people type it.
 public enum LearningRateText {
-  /// The engine takes no larger one.
-  static let learningRateMax = 1e6
-
   /// The change that is meant: a number, or a factor such as `x0.5`; nil when it is neither.
   public static func change(_ text: String) -> ControlCommand.LearningRateChange? {
     let trimmed = text.filter { $0 != " " }
     let isScale = trimmed.hasPrefix("x") || trimmed.hasPrefix("×") || trimmed.hasPrefix("*")
     guard let number = Double(isScale ? String(trimmed.dropFirst()) : trimmed), number.isFinite,
-      number >= 0, number <= learningRateMax
+      number >= 0
     else { return nil }
     return isScale ? .scale(number) : .value(number)
   }

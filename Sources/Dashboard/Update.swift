@@ -189,6 +189,7 @@ enum Update {
   static func select(_ path: String?, _ state: inout DashboardState) {
     state.selectedPath = path
     state.dialog = nil
+    giveColors(&state)
     CurvesView.takeOver(&state)
   }
 
@@ -217,6 +218,7 @@ enum Update {
       let known = state.runs.first { $0.run.path == preferred } ?? state.runs.last
       state.selectedPath = known?.run.path
     }
+    giveColors(&state)
   }
 
   static func apply(_ batch: LogBatch, to path: String, _ state: inout DashboardState) {
@@ -234,14 +236,13 @@ enum Update {
     var sizes = state.runs.map(\.run.byteCount)
     var total = sizes.reduce(0, +)
     while total > state.settings.memoryBudgetBytes {
-      guard let largest = sizes.indices.max(by: { sizes[$0] < sizes[$1] }),
-        state.runs[largest].run.thin()
+      guard let largest = sizes.indices.max(by: { sizes[$0] < sizes[$1] }), sizes[largest] > 0
       else { return }
-      let size = state.runs[largest].run.byteCount
+      let before = sizes[largest]
+      let after = state.runs[largest].run.thin() ? state.runs[largest].run.byteCount : before
+      total -= before - after
       // What could not be made smaller will not be by trying again.
-      guard size < sizes[largest] else { return }
-      total -= sizes[largest] - size
-      sizes[largest] = size
+      sizes[largest] = after < before ? after : 0
     }
   }
 

@@ -234,6 +234,8 @@ struct PaletteTests {
     let desk = desk()
     #expect(completions("view", desk).first == "view")
     #expect(completions("zzz", desk) == [])
+    let runs = ["run", "next-run", "previous-run", "view-runs", "prune"]
+    #expect(completions("run", desk).prefix(5) == runs[...])
     // What begins so, what has a word that does, what holds it, what has its letters in order.
     let found = completions("sm", desk)
     #expect(found.prefix(3) == ["smoother", "smoothing", "less-smooth"])

@@ -21,7 +21,6 @@ struct SnapshotTests {
     let run = try #require(state.selected?.run)
     #expect(run.troubles == [])
     #expect(run.series["train/loss"]?.count ?? 0 > 100)
-    #expect(state.steeringObstacle == "a snapshot cannot steer")
     let screen = render(state).textLines()
     #expect(screen[0].contains(run.name))
     #expect(screen.joined().contains("loss"))

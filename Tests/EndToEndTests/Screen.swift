@@ -89,6 +89,11 @@ final class Screen {
       .filter { $0 != "\n" }
   }
 
+  /// The window's title.
+  func title() throws -> String {
+    String(try ask("display", "-p", "#{pane_title}").dropLast())
+  }
+
   static let modesOfDashboard = "1 0 0"
   static let modesOfShell = "0 0 1"
 

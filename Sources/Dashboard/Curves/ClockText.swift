@@ -3,6 +3,7 @@ enum ClockText {
   /// As much as tells places on an axis apart: `14:03:07`, `14:03`, `11-21 14:03`, `2026-11-21`.
   static func of(secondsOfLocalTime seconds: Double, span: Double) -> String {
     guard seconds.isFinite, seconds.magnitude < 1e12 else { return "?" }
+    let seconds = seconds.rounded(.down)
     let day = 86_400.0
     let date = Date(daysSince1970: Int((seconds / day).rounded(.down)))
     let time = Int(seconds - (seconds / day).rounded(.down) * day)

@@ -15,7 +15,7 @@ struct CurveChart {
     let range = CurvesWindow.range(state)
     runs = shown
     self.range = range
-    let axis = state.curves.axis
+    let axis = state.shownAxis
     marks = shown.flatMap { shown in
       shown.run.marks.compactMap { mark in
         guard let x = shown.run.axisValue(ofStep: mark.step, on: axis), range.contains(x) else {
@@ -42,7 +42,7 @@ struct CurveChart {
       logarithmicY: isLogarithmic, marks: chartMarks(plan, columns), isFocused: isFocused,
       numbersSeries: state.isMonochrome)
     if state.curves.window != nil { chart.emptyText = "no points in this window" }
-    chart.xLabel = state.curves.axis.rawValue
+    chart.xLabel = state.shownAxis.rawValue
     chart.cursorX = state.curves.cursor.map { $0 + offset }
     chart.cursorColumn = state.curves.cursor.flatMap { column(of: $0, columns: columns) }
     return chart
@@ -72,7 +72,7 @@ struct CurveChart {
     columns: Int
   ) -> [ChartSeries] {
     let ranges = run.columns(
-      of: points, in: range, count: columns, on: state.curves.axis)
+      of: points, in: range, count: columns, on: state.shownAxis)
     let cursorIndex = state.curves.cursor.flatMap { nearest($0, points, run) }
     var rawColumns = ranges.map { Self.column(points.extent($0)) }
     joinEdges(&rawColumns, ranges, points, run) { points.values[$0] }
@@ -104,7 +104,7 @@ struct CurveChart {
     }
     func crossing(_ index: Int, _ x: Double) -> ColumnExtent? {
       guard index > 0, index < points.count else { return nil }
-      let axis = state.curves.axis
+      let axis = state.shownAxis
       let (before, after) = (Double(value(index - 1)), Double(value(index)))
       let start = run.axisValue(of: points, at: index - 1, on: axis)
       let end = run.axisValue(of: points, at: index, on: axis)
@@ -126,7 +126,7 @@ struct CurveChart {
 
   private func nearest(_ x: Double, _ points: TimeSeries, _ run: Run) -> Int? {
     guard !points.isEmpty else { return nil }
-    let axis = state.curves.axis
+    let axis = state.shownAxis
     let after = run.firstIndex(in: points, atOrAfter: x, on: axis)
     if after == 0 || after == points.count { return min(after, points.count - 1) }
     let distance = run.axisValue(of: points, at: after, on: axis) - x
@@ -196,11 +196,11 @@ struct CurveChart {
   }
 
   private var axisOffset: Double {
-    state.curves.axis == .wall ? Double(state.settings.utcOffsetSeconds) : 0
+    state.shownAxis == .wall ? Double(state.settings.utcOffsetSeconds) : 0
   }
 
   private var xKind: AxisKind {
-    switch state.curves.axis {
+    switch state.shownAxis {
     case .step: .integer
     case .epoch: .number
     case .relative, .wall: .duration
@@ -208,7 +208,7 @@ struct CurveChart {
   }
 
   private var xFormatter: (@Sendable (Double) -> String)? {
-    guard state.curves.axis == .wall else { return nil }
+    guard state.shownAxis == .wall else { return nil }
     let span = range.upperBound - range.lowerBound
     return { ClockText.of(secondsOfLocalTime: $0, span: span) }
   }

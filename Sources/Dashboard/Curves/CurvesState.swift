@@ -27,3 +27,10 @@ public struct CurvesState: Sendable, Equatable {
 
   public init() {}
 }
+
+extension DashboardState {
+  /// What the x axis counts now: steps where the shown run does not tell of what was chosen.
+  var shownAxis: TimeAxis {
+    selected?.run.isAvailable(curves.axis) == false ? .step : curves.axis
+  }
+}

@@ -16,12 +16,12 @@ enum CurvesWindow {
     var lower = Double.infinity
     var upper = -Double.infinity
     for shown in CurvesView.shownRuns(state) {
-      guard let extent = shown.run.extent(on: state.curves.axis) else { continue }
+      guard let extent = shown.run.extent(on: state.shownAxis) else { continue }
       lower = min(lower, extent.lowerBound)
       upper = max(upper, extent.upperBound)
     }
     guard lower <= upper else { return 0...1 }
-    return lower...max(upper, lower + (state.curves.axis == .step ? 1 : 1e-3))
+    return lower...max(upper, lower + (state.shownAxis == .step ? 1 : 1e-3))
   }
 
   static func range(_ state: DashboardState) -> ClosedRange<Double> {

@@ -27,7 +27,7 @@ extension CurvesView {
     let layout = CurvesLayout(state, area: Frame(state).view)
     let charts = state.chartPlans.charts[layout.page]
     let range = CurvesWindow.range(state)
-    let axis = state.curves.axis
+    let axis = state.shownAxis
     let isSmoothed = state.curves.smoothing > 0
     var text = "run,tag,step,wall_time,value" + (isSmoothed ? ",smoothed\n" : "\n")
     for shown in shownRuns(state) {

@@ -168,7 +168,7 @@ extension ListView {
       let change = event.kind == .wheelUp ? -rowsPerNotch : rowsPerNotch
       list.select(model, (selected ?? 0) + change, visible: visible, followsEnd: followsEnd)
     case .press:
-      if layout.isDivider(event) { list.isDragging = true }
+      list.isDragging = layout.isDivider(event)
       guard layout.table.contains(row: event.row, column: event.column) else {
         list.isDetailFocused =
           layout.detail?.contains(row: event.row, column: event.column) ?? false

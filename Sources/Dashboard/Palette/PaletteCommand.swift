@@ -47,17 +47,22 @@ struct PaletteCommand: Sendable {
       Update.select(run.run.path, &state)
       return []
     },
-    PaletteCommand("filter", "TEXT", "filter what the view shows") { (text, state) in
+    PaletteCommand("filter", "TEXT", "filter what the view shows") {
+      (text, state) throws(PaletteProblem) in
+      let before = state.filterText
       state.setFilter(text)
-      return []
+      guard let problem = state.filterProblem else { return [] }
+      state.setFilter(before)
+      throw PaletteProblem(problem)
     },
     PaletteCommand(
       "sort", "COLUMN", "sort the list", arguments: { Views.named($0.view).filterColumns($0) }
     ) { (text, state) throws(PaletteProblem) in
-      guard Views.named(state.view).filterColumns(state).contains(text) else {
+      let columns = (Views.named(state.view) as? any ListView)?.columns(state) ?? []
+      guard let column = columns.first(where: { $0.name == text || $0.alias == text }) else {
         throw PaletteProblem("there is no column of that name here")
       }
-      state.lists[state.view, default: ListState()].sortColumn = text
+      state.lists[state.view, default: ListState()].sortColumn = column.name
       return []
     },
     PaletteCommand(
@@ -66,6 +71,7 @@ struct PaletteCommand: Sendable {
       guard state.themes.contains(text) else {
         throw PaletteProblem("theme is one of " + state.themes.joined(separator: ", "))
       }
+      guard state.hasColors else { throw PaletteProblem("this terminal has no colours to choose") }
       state.show(theme: text)
       return [.setTheme(text)]
     },
@@ -93,10 +99,10 @@ struct PaletteCommand: Sendable {
       "grid", "ROWSxCOLUMNS|auto", "how many charts there are at a time",
       arguments: { _ in ["auto", "1x1", "2x1", "2x2", "3x2", "3x3", "4x3"] }
     ) { (text, state) throws(PaletteProblem) in
-      let parts = text.split(separator: "x").compactMap { Int($0) }
+      let parts = text.split(separator: "x").map { Int($0) ?? 0 }
       if text == "auto" {
         (state.curves.gridRows, state.curves.gridColumns) = (0, 0)
-      } else if parts.count == 2, parts.allSatisfy({ (1...20).contains($0) }) {
+      } else if parts.count == 2, parts.allSatisfy({ (1...RememberedView.gridMax).contains($0) }) {
         (state.curves.gridRows, state.curves.gridColumns) = (parts[0], parts[1])
       } else {
         throw PaletteProblem("grid is auto, or rows and columns such as 3x2")

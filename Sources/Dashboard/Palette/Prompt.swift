@@ -131,8 +131,7 @@ enum PromptUpdate {
     prompt.field.replace(with: next < 0 ? prompt.draft : state.paletteHistory[next])
   }
 
-  /// The first Tab takes what all completions begin with, if that is more than was typed; the
-  /// following ones go through them.
+  /// Every Tab takes the next completion of what was typed.
   private static func complete(_ prompt: inout Prompt, by offset: Int, _ state: DashboardState) {
     let completions = Palette.completions(prompt.draft, state)
     guard !completions.isEmpty else { return }

@@ -173,8 +173,8 @@ struct CurvesView: DashboardView {
       parts.append((isShort ? "s" : "smoothing ") + weight)
     }
     if state.curves.clipsOutliers { parts.append(isShort ? "clip" : "outliers clipped") }
-    if state.curves.axis != .step {
-      parts.append((isShort ? "" : "x: ") + state.curves.axis.rawValue)
+    if state.shownAxis != .step {
+      parts.append((isShort ? "" : "x: ") + state.shownAxis.rawValue)
     }
     let marked = shownRuns(state).count - 1
     if marked > 0 {
@@ -187,8 +187,8 @@ struct CurvesView: DashboardView {
   static func cursorText(_ state: DashboardState) -> String? {
     guard let cursor = state.curves.cursor, let run = state.selected?.run else { return nil }
     var text =
-      "step \(NumberText.grouped(Int(clamping: run.step(at: cursor, on: state.curves.axis))))"
-    switch state.curves.axis {
+      "step \(NumberText.grouped(Int(clamping: run.step(at: cursor, on: state.shownAxis))))"
+    switch state.shownAxis {
     case .step: break
     case .epoch: text += "   epoch \(NumberText.significant(cursor))"
     case .relative: text += "   after \(NumberText.duration(cursor))"
@@ -306,7 +306,7 @@ struct CurvesView: DashboardView {
   private func nextAxis(_ state: inout DashboardState) {
     guard let run = state.selected?.run else { return }
     let axes = TimeAxis.allCases
-    var index = axes.firstIndex(of: state.curves.axis) ?? 0
+    var index = axes.firstIndex(of: state.shownAxis) ?? 0
     for _ in axes {
       index = (index + 1) % axes.count
       if run.isAvailable(axes[index]) { break }
@@ -316,11 +316,11 @@ struct CurvesView: DashboardView {
 
   /// Counts something else on the x axis; cursor and window stay at the same steps.
   static func setAxis(_ axis: TimeAxis, _ state: inout DashboardState) {
-    guard let run = state.selected?.run, axis != state.curves.axis else { return }
+    guard let run = state.selected?.run, axis != state.shownAxis else { return }
     guard run.isAvailable(axis) else {
       return state.tell("this log does not tell the \(axis.rawValue)", .statusWarning)
     }
-    let old = state.curves.axis
+    let old = state.shownAxis
     func moved(_ x: Double) -> Double? {
       run.axisValue(ofStep: run.step(at: x, on: old), on: axis)
     }
@@ -344,12 +344,14 @@ struct CurvesView: DashboardView {
 
   static func setCursor(_ place: Double, _ state: inout DashboardState) {
     let range = CurvesWindow.extent(state)
-    state.curves.cursor = min(max(place, range.lowerBound), range.upperBound)
-    guard let window = state.curves.window, !CurvesWindow.range(state).contains(place) else {
+    let cursor = min(max(place, range.lowerBound), range.upperBound)
+    state.curves.cursor = cursor
+    guard let window = state.curves.window, !CurvesWindow.range(state).contains(cursor) else {
       return
     }
     let half = (window.upperBound - window.lowerBound) / 2
-    state.curves.window = (place - half)...(place + half)
+    guard cursor - half < cursor + half else { return CurvesWindow.fit(&state) }
+    state.curves.window = (cursor - half)...(cursor + half)
     state.curves.followsEnd = false
   }
 
@@ -364,9 +366,9 @@ struct CurvesView: DashboardView {
     }
     let columns = layout.places.first.map { LineChart.plotRect(in: $0).columns } ?? 1
     var stride = (range.upperBound - range.lowerBound) / Double(max(1, columns))
-    if state.curves.axis == .step { stride = max(1, stride.rounded()) }
+    if state.shownAxis == .step { stride = max(1, stride.rounded()) }
     let moved = min(max(cursor + Double(cells) * stride, range.lowerBound), end)
-    state.curves.cursor = state.curves.axis == .step ? moved.rounded() : moved
+    state.curves.cursor = state.shownAxis == .step ? moved.rounded() : moved
   }
 
   // MARK: Smoothing
@@ -406,7 +408,7 @@ struct CurvesView: DashboardView {
     case .press, .drag:
       state.curves.focused = plans.charts[index].title
       guard plot.contains(row: event.row, column: event.column) else { break }
-      Self.setCursor(state.curves.axis == .step ? x.rounded() : x, &state)
+      Self.setCursor(state.shownAxis == .step ? x.rounded() : x, &state)
     case .wheelUp: CurvesWindow.zoom(&state, isIn: true, around: x)
     case .wheelDown: CurvesWindow.zoom(&state, isIn: false, around: x)
     case .release: break

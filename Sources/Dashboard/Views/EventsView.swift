@@ -103,7 +103,7 @@ struct EventsView: ListView {
 
   func open(_ row: ListRow, _ state: inout DashboardState) -> [Effect] {
     guard let step = row.step, let run = state.selected?.run,
-      let place = run.axisValue(ofStep: step, on: state.curves.axis)
+      let place = run.axisValue(ofStep: step, on: state.shownAxis)
     else {
       state.tell("this has no step to go to", .statusWarning)
       return []

@@ -58,7 +58,7 @@ struct SystemLayout {
 
   /// The division of a step's time at the cursor, or now.
   func stepTime(_ state: DashboardState) -> SystemStepTime {
-    let step = state.curves.cursor.map { run.step(at: $0, on: state.curves.axis) }
+    let step = state.curves.cursor.map { run.step(at: $0, on: state.shownAxis) }
     return SystemStepTime(metrics, run, step: step)
   }
 

@@ -139,7 +139,7 @@ struct SystemView: DashboardView {
       let range = CurvesWindow.range(state)
       let share = (Double(column - plot.column) + 0.5) / Double(max(1, plot.columns))
       let x = range.lowerBound + share * (range.upperBound - range.lowerBound)
-      CurvesView.setCursor(state.curves.axis == .step ? x.rounded() : x, &state)
+      CurvesView.setCursor(state.shownAxis == .step ? x.rounded() : x, &state)
     case .release: break
     }
     return []
