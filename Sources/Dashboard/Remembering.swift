@@ -9,7 +9,7 @@ extension DashboardState {
     result.view = view
     result.axis = curves.axis.rawValue
     result.smoothing = curves.smoothing
-    result.window = curves.followsEnd ? nil : curves.window
+    result.window = curves.window
     result.followsEnd = curves.followsEnd
     result.logarithmic = curves.logarithmic.sorted()
     result.clipsOutliers = curves.clipsOutliers

@@ -33,8 +33,8 @@ enum SnapshotCommand {
     switch format {
     case "svg": Output.write(Snapshot.svg(state, theme: theme))
     case "json": Output.write(FrameJSON(render(state)).text)
-    case "ansi": Output.write(FrameText(render(state)).ansi(theme: theme) + "\n")
-    default: Output.write(FrameText(render(state)).text + "\n")
+    case "ansi": Output.write(FrameText(render(state)).ansi(theme: theme))
+    default: Output.write(FrameText(render(state)).text)
     }
     return 0
   }

@@ -167,7 +167,7 @@ enum WatchCommand {
       && Environment.value("TERM") != "dumb"
     let frame = FrameText(render(state))
     let text = isColored ? frame.ansi(theme: screen.theme) : frame.text
-    Output.write(text + "\n")
+    Output.write(text)
     return 0
   }
 }

@@ -44,11 +44,7 @@ extension InTerminal {
         try await leave(second)
         let following = try Screen(place, columns: 120, "one")
         try await following.wait(forText: "smoothing 0.3")
-        await withKnownIssue("a zoom that follows the end is forgotten", isIntermittent: true) {
-          try await following.wait(for: "the same zoom", within: 1) {
-            $0.contains("zoomed, follows")
-          }
-        }
+        try await following.wait(for: "the same zoom") { $0.contains("zoomed, follows") }
         try await leave(following)
 
         for damage in ["{\"version\": 1, \"views\": [{\"targ", "[1, {}]\u{0}\u{1}"] {

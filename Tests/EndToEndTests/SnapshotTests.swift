@@ -19,9 +19,7 @@ extension WithoutTerminal {
         let text = try await snapshot("text")
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).prefix(36)
         #expect(lines.count == 36)
-        withKnownIssue("an empty line follows the frame", isIntermittent: true) {
-          #expect(!text.hasSuffix("\n\n"))
-        }
+        #expect(!text.hasSuffix("\n\n"))
         #expect(lines.allSatisfy { $0.count <= 120 })
         #expect(DashboardFrame.dangerous(text) == [])
         #expect(text.contains(DashboardFrame.tabs))
