@@ -309,7 +309,9 @@ public struct DashboardLoop {
     nextSearch = now + Self.searchSeconds
     let finder = RunFinder(files: files)
     var found: [RunFinder.Found] = []
-    for target in options.targets {
+    // A branch lies beside its parent, where a single run as target does not lead.
+    let beside = state.marked.filter { readers[$0] == nil && files.isDirectory($0) }
+    for target in options.targets + beside.sorted() {
       do throws(RunFinderError) {
         found += try finder.runs(at: target)
       } catch { continue }  // a place that is not there yet may come

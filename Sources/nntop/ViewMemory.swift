@@ -28,8 +28,8 @@ struct ViewMemory {
   func remember(_ left: RememberedView) {
     guard let path = Self.path else { return }
     var view = left
-    view.marked = view.marked.map { moved($0, from: \.given, to: \.absolute) }
-    view.selected = view.selected.map { moved($0, from: \.given, to: \.absolute) }
+    view.marked = view.marked.map(absolute)
+    view.selected = view.selected.map(absolute)
     var all = Self.all()
     guard all[key] != view else { return }
     all.remember(view, for: key)
@@ -38,6 +38,11 @@ struct ViewMemory {
       try files.createDirectories(Path.parent(of: path))
       try files.replace(path, with: Array(all.text.utf8))
     } catch { return }
+  }
+
+  private func absolute(_ path: String) -> String {
+    let moved = moved(path, from: \.given, to: \.absolute)
+    return moved.hasPrefix("/") ? moved : Path.join(Environment.currentDirectory, moved)
   }
 
   /// A path below a target, named by way of the same target's other name.
