@@ -26,6 +26,9 @@ public struct DashboardLoop {
   private var isUrgent = true
   private var isStale = true
   private var hasMoreToRead = false
+  private var hasNewRuns = true
+  /// The run that was shown when logs were read last.
+  private var readPath: String?
   /// What the newest frame cost on the wire.
   private var lastFrameBytes = 0
   private var shownTitle = ""
@@ -324,6 +327,7 @@ public struct DashboardLoop {
       watcher.watch(files.isDirectory(run.path) ? run.path : Path.parent(of: run.path))
     }
     if !new.isEmpty {
+      hasNewRuns = true
       let preferred = state.runs.isEmpty ? preferred(of: new, finder) : nil
       handle(
         .runsFound(
@@ -364,7 +368,11 @@ public struct DashboardLoop {
 
   /// Reads what has come of the shown run, and on patrol of all others, for a bounded time.
   private mutating func readLogs(patrolling: Bool) {
-    watcher.drain()
+    // Keys alone do not make it look into files that nobody wrote to.
+    let isTold = watcher.drain() || watcher.descriptor == nil
+    guard patrolling || isTold || hasMoreToRead || hasNewRuns || state.selectedPath != readPath
+    else { return }
+    (hasNewRuns, readPath) = (false, state.selectedPath)
     let start = clock.monotonicSeconds()
     hasMoreToRead = false
     var paths = [state.selectedPath].compactMap { $0 }

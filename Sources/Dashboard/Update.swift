@@ -113,7 +113,8 @@ enum Update {
     case .freeze:
       state.isFrozen.toggle()
       state.tell(
-        state.isFrozen ? "the display stands still; the same key lets it go on" : "the display goes on",
+        state.isFrozen
+          ? "the display stands still; the same key lets it go on" : "the display goes on",
         .statusWarning)
     case .mouse:
       state.hasMouse.toggle()
