@@ -13,10 +13,10 @@ enum Footer {
     }
     let right = note(state, area)
     buffer.write(
-      right, row: area.row, column: area.endColumn - SafeText.displayWidth(of: right),
-      style: cursorText(state) == nil ? .dim : Style(.mark, .bold))
+      right.text, row: area.row, column: area.endColumn - SafeText.displayWidth(of: right.text),
+      style: right.style)
     let obstacle = state.steeringObstacle
-    for place in places(state, keymap, area) {
+    for place in places(state, keymap, area, note: right.text) {
       let isOff = obstacle != nil && Action.steering.contains(place.binding.action)
       let key = label(place.binding, state) + " "
       let used = buffer.write(
@@ -34,7 +34,7 @@ enum Footer {
     guard state.prompt == nil, area.contains(row: event.row, column: event.column) else {
       return nil
     }
-    return places(state, keymap, area).first {
+    return places(state, keymap, area, note: note(state, area).text).first {
       ($0.column..<$0.column + width($0.binding, state) - gap).contains(event.column)
     }?.binding.action
   }
@@ -42,19 +42,21 @@ enum Footer {
   private static let gap = 2
 
   /// What is at the cursor; without one, what does not fit and what was thinned.
-  private static func note(_ state: DashboardState, _ area: Rect) -> String {
-    guard !state.runs.isEmpty else { return "" }
+  private static func note(
+    _ state: DashboardState, _ area: Rect
+  ) -> (text: String, style: Style) {
+    guard !state.runs.isEmpty else { return ("", .dim) }
     let (share, shareOfCursor) = (0.5, 0.7)
-    if let text = cursorText(state) {
-      let room = Int(Double(area.columns) * shareOfCursor)
+    func cut(_ text: String, to share: Double) -> String {
+      let room = Int(Double(area.columns) * share)
       return " " + SafeText.truncated(text, columns: room, glyphs: state.glyphs)
     }
+    if let text = cursorText(state) { return (cut(text, to: shareOfCursor), Style(.mark, .bold)) }
     var parts = [Views.named(state.view).hidden(state, area: Frame(state).view)].compactMap { $0 }
     let thinning = state.selected?.run.thinning ?? 1
     if thinning > 1 { parts.append("points thinned \(thinning)×: minima and maxima kept") }
     let text = parts.joined(separator: ", ")
-    let room = Int(Double(area.columns) * share)
-    return text.isEmpty ? "" : " " + SafeText.truncated(text, columns: room, glyphs: state.glyphs)
+    return (text.isEmpty ? "" : cut(text, to: share), .dim)
   }
 
   private static func cursorText(_ state: DashboardState) -> String? {
@@ -63,10 +65,10 @@ enum Footer {
   }
 
   private static func places(
-    _ state: DashboardState, _ keymap: Keymap, _ area: Rect
+    _ state: DashboardState, _ keymap: Keymap, _ area: Rect, note: String
   ) -> [(binding: Keymap.Binding, column: Int)] {
     var column = area.column
-    let end = area.endColumn - SafeText.displayWidth(of: note(state, area))
+    let end = area.endColumn - SafeText.displayWidth(of: note)
     let bindings = order(keymap.footerBindings(in: state.view), state)
     // What opens the help and the way out stand even where little else fits.
     let last = bindings.suffix(2)

@@ -1,3 +1,4 @@
+import RunModel
 import TerminalUI
 
 /// What the user chose in `$XDG_CONFIG_HOME/nntop/config.json`; the program never writes it.
@@ -12,11 +13,6 @@ public struct Configuration: Equatable, Sendable {
     case local, utc
   }
 
-  /// What charts show from left to right.
-  public enum XAxis: String, CaseIterable, Sendable {
-    case step, epoch, relative, wall
-  }
-
   /// The theme's name; nil: none was chosen.
   public var theme: String?
   /// Keys that replace an action's own, by the action's name; none: the action is disabled.
@@ -28,7 +24,7 @@ public struct Configuration: Equatable, Sendable {
   /// The view that is shown first; nil: none was chosen.
   public var view: String?
   /// What charts show from left to right at first.
-  public var xAxis = XAxis.step
+  public var xAxis = TimeAxis.step
   /// The weight of the past in smoothed curves, from 0 up to and without 1.
   public var smoothing: Float = 0
   /// Whether y axes are logarithmic at first.
