@@ -70,11 +70,15 @@ public struct ChildProcess: Sendable {
     public let ending: Ending
     /// True when there was more output than the limit; the rest was not read.
     public let isCut: Bool
+    /// True when it took longer than it was given, and was ended.
+    public let isLate: Bool
   }
 
-  /// Runs a program to its end and returns what it wrote, at most `outputLimit` bytes.
+  /// Runs a program to its end and returns what it wrote, at most `outputLimit` bytes. It reads
+  /// nothing, has this process's environment, and is looked for in PATH.
+  /// - Parameter timeLimitSeconds: it is killed when it takes longer.
   public static func run(
-    _ program: String, arguments: [String], outputLimit: Int
+    _ program: String, arguments: [String], outputLimit: Int, timeLimitSeconds: Double? = nil
   ) throws(SystemError) -> Answer {
     var outputPipe: [Int32] = [-1, -1]
     var errorPipe: [Int32] = [-1, -1]
@@ -96,17 +100,39 @@ public struct ChildProcess: Sendable {
     for end in [outputPipe[1], errorPipe[1]] { close(end) }
     var output = PipeReader(descriptor: outputPipe[0], limit: outputLimit)
     var errors = PipeReader(descriptor: errorPipe[0], limit: 4096)
-    while !output.isCut && !(output.isDone && errors.isDone) {
+    let deadline = timeLimitSeconds.map { SystemClock().monotonicSeconds() + $0 }
+    var isLate = false
+    while !output.isCut && !isLate && !(output.isDone && errors.isDone) {
       let waiting = [output, errors].filter { !$0.isDone }.map(\.descriptor)
-      let ready = Readiness.wait(for: waiting, timeoutSeconds: nil)
+      let ready = Readiness.wait(for: waiting, timeoutSeconds: deadline.map(secondsLeft))
       if ready.contains(outputPipe[0]) { output.readSome() }
       if ready.contains(errorPipe[0]) { errors.readSome() }
+      isLate = deadline.map { secondsLeft(until: $0) == 0 } ?? false
     }
-    if output.isCut { child.send(signal: SIGKILL) }
+    // A program may close its output and go on.
+    if let deadline, !output.isCut, !isLate { isLate = !child.isOver(by: deadline) }
+    if output.isCut || isLate { child.send(signal: SIGKILL) }
     let ending = child.wait()
     return Answer(
       output: output.bytes, errorText: String(decoding: errors.bytes, as: UTF8.self),
-      ending: ending, isCut: output.isCut)
+      ending: ending, isCut: output.isCut, isLate: isLate)
+  }
+
+  private static func secondsLeft(until deadline: Double) -> Double {
+    max(0, deadline - SystemClock().monotonicSeconds())
+  }
+
+  /// Waits for the end without taking notice of it; false when the time is over first.
+  private func isOver(by deadline: Double) -> Bool {
+    let pauseMicroseconds: UInt32 = 200
+    while true {
+      var information = siginfo_t()
+      let options = WEXITED | WNOHANG | WNOWAIT
+      let result = waitid(P_PID, id_t(processIdentifier), &information, options)
+      if result != 0 || information.si_signo != 0 { return true }
+      if Self.secondsLeft(until: deadline) == 0 { return false }
+      usleep(pauseMicroseconds)
+    }
   }
 
   private static func ending(of status: Int32) -> Ending {

@@ -38,6 +38,26 @@ public struct ProcessUsage: Sendable {
       residentBytes: pages * sysconf(Int32(_SC_PAGESIZE)))
   }
 
+  /// The most memory that another process ever had in use, in bytes.
+  public static func peakBytes(of processIdentifier: Int32) throws(SystemError) -> Int {
+    try number("VmHWM:", in: "/proc/\(processIdentifier)/status") * 1024
+  }
+
+  /// Bytes that another process has read, from files or anything else.
+  public static func bytesRead(by processIdentifier: Int32) throws(SystemError) -> Int {
+    try number("rchar:", in: "/proc/\(processIdentifier)/io")
+  }
+
+  /// The number behind a name, as the kernel writes them line by line.
+  private static func number(_ name: String, in path: String) throws(SystemError) -> Int {
+    let line = try contents(path).split(separator: "\n").first { $0.hasPrefix(name) }
+    let number = line?.dropFirst(name.count).split { $0 == " " || $0 == "\t" }.first
+    guard let value = number.flatMap({ Int($0) }) else {
+      throw SystemError(operation: "examine", path: path, code: EINVAL)
+    }
+    return value
+  }
+
   private static func fields(_ path: String) throws(SystemError) -> [Substring] {
     try contents(path).split(separator: " ")
   }

@@ -15,7 +15,9 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The system's words for the code, such as "No space left on device".
-  public var reason: String { String(cString: strerror(code)) }
+  public var reason: String {
+    code == Self.notAFileCode ? "it is no regular file" : String(cString: strerror(code))
+  }
 
   public var description: String { "cannot \(operation) \(path): \(reason)" }
 
@@ -23,6 +25,13 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   public static let diskFullCode = ENOSPC
   /// What a record that is longer than one write means.
   public static let tooLongCode = EMSGSIZE
+
+  /// A pipe, a device or a directory in the place of a file; no `errno` has this value.
+  private static let notAFileCode: Int32 = -1
+
+  public static func notAFile(_ path: String) -> SystemError {
+    SystemError(operation: "read", path: path, code: notAFileCode)
+  }
 
   public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
   public var isExisting: Bool { code == EEXIST }

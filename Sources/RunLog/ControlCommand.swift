@@ -23,6 +23,8 @@ public struct ControlCommand: Sendable, Equatable {
     case undo
     /// A second run from this one's present state.
     case branch(BranchRequest)
+    /// A number that a run of another program declares.
+    case set(name: String, value: Double)
   }
 
   public enum LearningRateChange: Sendable, Equatable {
@@ -88,7 +90,7 @@ public struct ControlCommand: Sendable, Equatable {
   /// True when the engine's numbers depend on it, so that a resumed run has to do it again.
   public var changesTraining: Bool {
     switch request {
-    case .setLearningRate, .undo: true
+    case .setLearningRate, .undo, .set: true
     case .prune(let prune): !prune.isPreview
     case .pause, .resume, .stop, .checkpoint, .branch: false
     }
@@ -116,6 +118,7 @@ extension ControlCommand.Request {
     case .prune: "prune"
     case .undo: "undo"
     case .branch: "branch"
+    case .set: "set"
     }
   }
 
@@ -134,6 +137,9 @@ extension ControlCommand.Request {
     case .branch(let branch):
       record["name"] = branch.name.map { .string($0) }
       if !branch.changes.isEmpty { record["changes"] = .array(branch.changes.map(\.json)) }
+    case .set(let name, let value):
+      record["name"] = .string(name)
+      record["value"] = .number(value)
     case .pause, .resume, .stop, .checkpoint, .undo: break
     }
     return record
@@ -151,6 +157,7 @@ extension ControlCommand.Request {
     case .branch(let branch):
       (["branch" + (branch.name.map { " \($0)" } ?? "")] + branch.changes.map(\.summary))
         .joined(separator: ", ")
+    case .set(let number, let value): "set \(number) to \(Self.plain(value))"
     default: name
     }
   }
@@ -180,6 +187,7 @@ extension ControlCommand.Request {
     case "set_learning_rate": self = .setLearningRate(try Self.learningRateChange(node))
     case "prune": self = .prune(try Self.pruneRequest(node))
     case "branch": self = .branch(try Self.branchRequest(node))
+    case "set": self = try Self.setRequest(node)
     default: throw Refusal("this run knows no command \"\(name)\"")
     }
   }
@@ -215,6 +223,16 @@ extension ControlCommand.Request {
     guard let isPreview else { throw Refusal("\"preview\" must be true or false") }
     return ControlCommand.PruneRequest(
       method: method, sparsity: sparsity, layers: try layersInScope(node), isPreview: isPreview)
+  }
+
+  private static func setRequest(_ node: JSONNode) throws(Refusal) -> ControlCommand.Request {
+    guard let name = node["name"]?.string else {
+      throw Refusal("\"name\" is missing or no string")
+    }
+    guard let value = node["value"]?.double, value.isFinite else {
+      throw Refusal("\"value\" must be a number")
+    }
+    return .set(name: name, value: value)
   }
 
   private static func branchRequest(

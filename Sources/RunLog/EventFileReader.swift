@@ -1,26 +1,28 @@
 import OperatingSystem
 
 /// Reads an event file that may still grow: every call returns what has come since the last.
-/// Holds no descriptor between two calls, so that thousands of files can be followed.
 public struct EventFileReader {
-  public let path: String
-  /// Records skipped because their checksum or their message was wrong.
-  public private(set) var skippedRecords = 0
-  /// Set when the file cannot be read on: where and why.
-  public private(set) var unreadable: (offset: Int, reason: String)?
-  /// Where the next record begins.
-  public private(set) var offset = 0
-
-  private let files: any FileSystem
-  private var identity: (device: UInt64, inode: UInt64)?
-
   /// Bytes that one call reads at most.
-  public static let bytesPerReadMax = 8 << 20
+  public static let bytesPerReadMax = 1 << 20
+
+  private var file: GrowingFile
+  private var parser = EventFileParser()
 
   public init(path: String, files: any FileSystem) {
-    self.path = path
-    self.files = files
+    file = GrowingFile(path: path, files: files)
   }
+
+  public var path: String { file.path }
+  /// Where the next record begins.
+  public var offset: Int { file.offset }
+  /// Bytes of the file when it was looked at last.
+  public var size: Int { file.status?.size ?? 0 }
+  /// Records skipped because their checksum or their message was wrong.
+  public var skippedRecords: Int { parser.skippedRecords }
+  /// What was wrong with the first of them, and where.
+  public var skipReason: String { parser.skipReason }
+  /// Set when the file cannot be read on: where and why.
+  public var unreadable: (offset: Int, reason: String)? { parser.unreadable }
 
   /// What a call found.
   public struct Batch {
@@ -35,51 +37,17 @@ public struct EventFileReader {
   /// the next call.
   public mutating func read(bytesMax: Int = bytesPerReadMax) throws(SystemError) -> Batch {
     var batch = Batch()
-    let status = try files.status(at: path)
-    if let identity, identity != (status.device, status.inode) || status.size < offset {
-      self = EventFileReader(path: path, files: files)
+    let recordSizeMax = EventFileParser.recordBytesMax
+    let reading = try file.read(bytesMax: bytesMax, recordSizeMax: recordSizeMax) { piece in
+      parser.take(piece.bytes, at: piece.offset, into: &batch.events)
+    }
+    if reading.isRestart {
+      parser = EventFileParser()
+      batch = try read(bytesMax: bytesMax)
       batch.isRestart = true
+      return batch
     }
-    guard unreadable == nil, status.size > offset else { return batch }
-    identity = (status.device, status.inode)
-    let file = try files.open(path, for: .reading)
-    defer { files.close(file) }
-    var wanted = bytesMax
-    while true {
-      let bytes = try files.contents(of: file, from: offset, limit: wanted)
-      let used = bytes.withUnsafeBytes { consume($0, into: &batch.events) }
-      offset += used
-      batch.hasMore = bytes.count == wanted && unreadable == nil
-      // One record may be longer than what was read.
-      let recordMax = TFRecord.payloadSizeMax + TFRecord.headerSize + TFRecord.footerSize
-      guard used == 0, batch.hasMore, wanted < recordMax else { return batch }
-      wanted = min(wanted * 4, recordMax)
-    }
-  }
-
-  /// Reads the complete records of some bytes; returns how many bytes they took.
-  private mutating func consume(
-    _ bytes: UnsafeRawBufferPointer, into events: inout [RunEvent]
-  ) -> Int {
-    var position = 0
-    while true {
-      switch TFRecord.examine(bytes, at: position) {
-      case .incomplete:
-        return position
-      case .unreadable(let reason):
-        unreadable = (offset + position, reason)
-        return position
-      case .damaged(let next):
-        skippedRecords += 1
-        position = next
-      case .record(let payload, let next):
-        do throws(ProtobufReader.Malformed) {
-          events += try EventMessage.read(UnsafeRawBufferPointer(rebasing: bytes[payload]))
-        } catch {
-          skippedRecords += 1
-        }
-        position = next
-      }
-    }
+    batch.hasMore = reading.hasMore && parser.unreadable == nil
+    return batch
   }
 }

@@ -45,14 +45,10 @@ public struct JSONLinesWriter {
 
 /// Reads a file of JSON records that may still grow. Holds no descriptor between two reads.
 public struct JSONLinesReader {
-  public let path: String
   /// Lines that were no JSON object.
   public private(set) var skippedRecords = 0
 
-  private let files: any FileSystem
-  private var identity: (device: UInt64, inode: UInt64)?
-  /// Where the first line begins that was not complete yet, in bytes.
-  public private(set) var offset = 0
+  private var file: GrowingFile
   private let end: Int
 
   private static let bytesPerReadMax = 4 << 20
@@ -62,11 +58,13 @@ public struct JSONLinesReader {
   ///   - offset: where to begin, in bytes.
   ///   - end: where to stop, in bytes; what comes behind it is not read.
   public init(path: String, files: any FileSystem, offset: Int = 0, end: Int = .max) {
-    self.path = path
-    self.files = files
-    self.offset = offset
+    file = GrowingFile(path: path, files: files, offset: offset)
     self.end = end
   }
+
+  public var path: String { file.path }
+  /// Where the first line begins that was not complete yet, in bytes.
+  public var offset: Int { file.offset }
 
   public struct Batch {
     public var records: [JSONNode] = []
@@ -79,26 +77,28 @@ public struct JSONLinesReader {
   /// The records of the complete lines that have come; nothing while the file does not exist.
   public mutating func read() throws(SystemError) -> Batch {
     var batch = Batch()
-    let status: FileStatus
     do throws(SystemError) {
-      status = try files.status(at: path)
+      let bytesMax = min(Self.bytesPerReadMax, max(0, end - offset))
+      let reading = try file.read(bytesMax: bytesMax, recordSizeMax: bytesMax) { piece in
+        Self.consume(piece.bytes, into: &batch.records, skipped: &skippedRecords)
+      }
+      if reading.isRestart {
+        skippedRecords = 0
+        batch = try read()
+        batch.isRestart = true
+        return batch
+      }
+      batch.hasMore = reading.hasMore && bytesMax == Self.bytesPerReadMax
     } catch  where error.isMissing {
       return batch
     }
-    if let identity, identity != (status.device, status.inode) || status.size < offset {
-      self = JSONLinesReader(path: path, files: files)
-      batch.isRestart = true
-    }
-    identity = (status.device, status.inode)
-    guard min(status.size, end) > offset else { return batch }
-    let limit = min(Self.bytesPerReadMax, end - offset)
-    let bytes = try files.contents(of: path, from: offset, limit: limit)
-    batch.hasMore = bytes.count == Self.bytesPerReadMax
-    consume(bytes, into: &batch.records)
     return batch
   }
 
-  private mutating func consume(_ bytes: [UInt8], into records: inout [JSONNode]) {
+  /// The records of complete lines; how many bytes they took.
+  private static func consume(
+    _ bytes: UnsafeRawBufferPointer, into records: inout [JSONNode], skipped: inout Int
+  ) -> Int {
     let reader = JSONReader(options: .record)
     var lineStart = 0
     while let lineEnd = bytes[lineStart...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -107,15 +107,15 @@ public struct JSONLinesReader {
       if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }) { continue }
       do throws(JSONError) {
         let node = try reader.read(Array(line))
-        if node.members == nil { skippedRecords += 1 } else { records.append(node) }
+        if node.members == nil { skipped += 1 } else { records.append(node) }
       } catch {
-        skippedRecords += 1
+        skipped += 1
       }
     }
-    if lineStart == 0 && bytes.count > Self.lineSizeMax {
-      skippedRecords += 1
+    if lineStart == 0 && bytes.count > lineSizeMax {
+      skipped += 1
       lineStart = bytes.count
     }
-    offset += lineStart
+    return lineStart
   }
 }

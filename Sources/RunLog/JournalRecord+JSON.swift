@@ -70,10 +70,11 @@ extension JournalRecord {
         "parameters": .integer(prune.parameters), "flops": .integer(prune.flops),
       ]
     case .undo(let undo):
-      return [
+      var record: JSON = [
         "command": .string(undo.command), "restored_step": .integer(undo.restoredStep),
-        "final_step": .integer(undo.finalStep),
       ]
+      record["final_step"] = undo.finalStep.map { .integer($0) }
+      return record
     case .checkpoint(let name), .restore(let name): return ["name": .string(name)]
     case .branch(let name, let path): return ["name": .string(name), "path": .string(path)]
     case .alert(let text), .note(let text): return ["text": .string(cut(text))]
@@ -124,11 +125,11 @@ extension JournalRecord.Entry {
       self = .prune(prune)
     case "undo":
       guard let command = node["command"]?.string,
-        let restoredStep = node["restored_step"]?.integer,
-        let finalStep = node["final_step"]?.integer
+        let restoredStep = node["restored_step"]?.integer
       else { return nil }
       self = .undo(
-        JournalRecord.Undo(command: command, restoredStep: restoredStep, finalStep: finalStep))
+        JournalRecord.Undo(
+          command: command, restoredStep: restoredStep, finalStep: node["final_step"]?.integer))
     case "checkpoint", "restore":
       guard let name = node["name"]?.string else { return nil }
       self = kind == "checkpoint" ? .checkpoint(name: name) : .restore(name: name)

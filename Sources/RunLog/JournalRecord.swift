@@ -112,14 +112,14 @@ public struct JournalRecord: Sendable, Equatable {
   }
 
   public struct Undo: Sendable, Equatable {
-    /// What was undone: "prune" or "set_learning_rate".
+    /// What was undone: "prune", "set_learning_rate" or "set".
     public var command: String
     /// The step of the state that is back.
     public var restoredStep: Int64
-    /// The step at which the run will now be complete.
-    public var finalStep: Int64
+    /// The step at which the run will now be complete, when that is known.
+    public var finalStep: Int64?
 
-    public init(command: String, restoredStep: Int64, finalStep: Int64) {
+    public init(command: String, restoredStep: Int64, finalStep: Int64?) {
       self.command = command
       self.restoredStep = restoredStep
       self.finalStep = finalStep

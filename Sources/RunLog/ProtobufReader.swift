@@ -1,33 +1,36 @@
 /// Walks over the fields of a protocol buffer message. Never traps: whatever the bytes are, it
 /// ends with an error or at the end.
-struct ProtobufReader {
+public struct ProtobufReader {
   /// The bytes are no message.
-  struct Malformed: Error {}
+  public struct Malformed: Error {}
 
-  enum Value {
+  /// What a field holds, by its wire type; the accessors are nil for the others.
+  public enum Value {
     case varint(UInt64)
     case fixed64(UInt64)
     case fixed32(UInt32)
+    /// Bytes, a text, a message or packed numbers; valid as long as the message's own bytes.
     case data(UnsafeRawBufferPointer)
 
-    var integer: Int64? {
+    /// An int32, int64, bool or enumeration.
+    public var integer: Int64? {
       if case .varint(let value) = self { return Int64(bitPattern: value) }
       return nil
     }
-    var double: Double? {
+    public var double: Double? {
       if case .fixed64(let value) = self { return Double(bitPattern: value) }
       return nil
     }
-    var float: Float? {
+    public var float: Float? {
       if case .fixed32(let value) = self { return Float(bitPattern: value) }
       return nil
     }
-    var data: UnsafeRawBufferPointer? {
+    public var data: UnsafeRawBufferPointer? {
       if case .data(let value) = self { return value }
       return nil
     }
     /// Invalid UTF-8 becomes U+FFFD.
-    var string: String? {
+    public var string: String? {
       data.map { String(decoding: $0, as: UTF8.self) }
     }
   }
@@ -35,12 +38,13 @@ struct ProtobufReader {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
 
-  init(_ bytes: UnsafeRawBufferPointer) {
+  /// - Parameter bytes: a message; they must outlive the reader.
+  public init(_ bytes: UnsafeRawBufferPointer) {
     self.bytes = bytes
   }
 
   /// The next field and its value; nil at the end. Groups are skipped.
-  mutating func next() throws(Malformed) -> (field: Int, value: Value)? {
+  public mutating func next() throws(Malformed) -> (field: Int, value: Value)? {
     while position < bytes.count {
       let tag = try varint()
       let field = tag >> 3

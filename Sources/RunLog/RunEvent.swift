@@ -6,8 +6,8 @@ public enum RunEvent: Sendable, Equatable {
   case manifest(RunManifest)
   /// A session of the engine began; points at `step` and later are superseded.
   case sessionStarted(step: Int64, wallTime: Double)
-  /// A number over steps.
-  case scalar(ScalarPoint)
+  /// Numbers over steps.
+  case scalars(ScalarBlock)
   /// How the values of a tensor are distributed.
   case histogram(tag: String, step: Int64, wallTime: Double, Histogram)
   /// A grid of fractions, such as the density of a layer's weights.
@@ -24,8 +24,16 @@ public enum RunEvent: Sendable, Equatable {
   case liveness(Liveness)
   /// The end of the engine's own output.
   case engineOutput([String])
+  /// A line of what the training printed; of the step that was the newest then.
+  case line(step: Int64, wallTime: Double, String)
   /// The machine that wrote the log, by the name of its file.
   case origin(host: String)
+  /// What the log calls its run.
+  case named(String)
+  /// The step at which the run will be complete.
+  case expected(finalStep: Int64)
+  /// What somebody else's log says of how its run stands.
+  case outcome(Outcome)
   /// Something in the files could not be used.
   case trouble(LogTrouble)
 }
@@ -98,16 +106,26 @@ public enum Liveness: Sendable, Equatable {
   case unknown
 }
 
+/// How a run stands, by its own log.
+public enum Outcome: Sendable, Equatable {
+  case running
+  case finished
+  case failed
+  case stopped
+}
+
 /// What could not be used of a run's files.
 public enum LogTrouble: Sendable, Equatable {
-  /// Records that were skipped so far, by file name.
-  case skippedRecords(file: String, count: Int)
+  /// Records that were skipped so far, by file name, and what is known of the first.
+  case skippedRecords(file: String, count: Int, reason: String = "")
   /// A file that cannot be read on from some byte.
   case unreadable(file: String, offset: Int, reason: String)
   /// Something is missing that a run directory has.
   case missing(file: String, consequence: String)
   /// A file can be read again.
   case readable(file: String)
+  /// There is more of something than is kept, so what came later is left out.
+  case tooMany(what: String, max: Int)
   /// The disk that holds the run is full, so its log stands still; or has space again.
   case diskFull(Bool)
 }
@@ -116,8 +134,9 @@ extension LogTrouble {
   /// What it is about: a later trouble about the same thing takes its place.
   public var subject: String {
     switch self {
-    case .skippedRecords(let file, _): "records of " + file
+    case .skippedRecords(let file, _, _): "records of " + file
     case .unreadable(let file, _, _), .readable(let file), .missing(let file, _): file
+    case .tooMany(let what, _): "too many " + what
     case .diskFull: "the disk"
     }
   }

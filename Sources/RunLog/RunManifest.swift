@@ -8,8 +8,10 @@ public struct RunManifest: Sendable, Equatable {
   public var name: String
   /// Seconds since 1970.
   public var created: Double
-  /// Version of the program that made it.
+  /// Version of nntop that made it; empty for a run of another program.
   public var version: String
+  /// The program that trains, when it is not nntop's own engine.
+  public var engine: String?
   public var arguments: [String]
   public var seed: UInt64
   public var threads: Int
@@ -43,13 +45,14 @@ public struct RunManifest: Sendable, Equatable {
   }
 
   public init(
-    name: String, created: Double, version: String, arguments: [String], seed: UInt64,
-    threads: Int, host: String, experiment: JSON, parent: Parent? = nil,
+    name: String, created: Double, version: String, engine: String? = nil, arguments: [String],
+    seed: UInt64, threads: Int, host: String, experiment: JSON, parent: Parent? = nil,
     declares: [Declaration]
   ) {
     self.name = name
     self.created = created
     self.version = version
+    self.engine = engine
     self.arguments = arguments
     self.seed = seed
     self.threads = threads
@@ -57,10 +60,6 @@ public struct RunManifest: Sendable, Equatable {
     self.experiment = experiment
     self.parent = parent
     self.declares = declares
-  }
-
-  public func declares(_ command: String) -> Bool {
-    declares.contains { $0.command == command }
   }
 
   public var json: JSON {
@@ -71,6 +70,7 @@ public struct RunManifest: Sendable, Equatable {
       "host": .string(host),
       "experiment": experiment,
     ]
+    result["engine"] = engine.map { .string($0) }
     if let parent {
       result["parent"] = ["run": .string(parent.run), "step": .integer(parent.step)]
     }
@@ -101,11 +101,19 @@ public struct RunManifest: Sendable, Equatable {
     name = try required("name", "a string") { $0.string }
     created = try required("created", "a number") { $0.double }
     version = node["nntop"]?.string ?? ""
+    engine = node["engine"]?.string
     arguments = (node["argv"]?.array ?? []).compactMap(\.string)
-    seed = try required("seed", "an integer from 0") { $0.integer.flatMap { UInt64(exactly: $0) } }
-    threads = Int(clamping: try required("threads", "an integer") { $0.integer })
+    // Programs whose numbers do not depend on them need not know them.
+    seed =
+      node["seed"] == nil
+      ? 0 : try required("seed", "an integer from 0") { $0.integer.flatMap { UInt64(exactly: $0) } }
+    threads =
+      node["threads"] == nil
+      ? 1 : Int(clamping: try required("threads", "an integer") { $0.integer })
     host = node["host"]?.string ?? ""
-    experiment = try required("experiment", "an object") { $0.members == nil ? nil : $0.json }
+    experiment =
+      node["experiment"] == nil
+      ? [:] : try required("experiment", "an object") { $0.members == nil ? nil : $0.json }
     if let run = node["parent"]?["run"]?.string, let step = node["parent"]?["step"]?.integer {
       parent = Parent(run: run, step: step)
     }

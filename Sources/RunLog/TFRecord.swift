@@ -30,6 +30,13 @@ enum TFRecord {
     case unreadable(reason: String)
   }
 
+  /// Whether the header of a record stands at the beginning.
+  static func beginsRecord(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count >= headerSize else { return false }
+    let stored = bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self).littleEndian
+    return MaskedCRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<8])) == stored
+  }
+
   static func examine(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Outcome {
     guard start + headerSize <= bytes.count else { return .incomplete }
     let length = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self).littleEndian

@@ -17,6 +17,7 @@ struct ControlCommandTests {
       .init(
         name: "child", learningRate: .scale(0.5),
         prune: .init(method: "magnitude", sparsity: 0.8, isPreview: false))),
+    .set(name: "weight decay", value: -0.5),
   ]
 
   @Test(arguments: requests)
@@ -106,6 +107,11 @@ struct ControlCommandTests {
       #""command":"prune","method":"magnitude","sparsity":0.5,"preview":1"#,
       #""preview" must be true or false"#
     ),
+    (#""command":"set","value":1"#, #""name" is missing or no string"#),
+    (#""command":"set","name":7,"value":1"#, #""name" is missing or no string"#),
+    (#""command":"set","name":"a""#, #""value" must be a number"#),
+    (#""command":"set","name":"a","value":NaN"#, #""value" must be a number"#),
+    (#""command":"set","name":"a","value":"1""#, #""value" must be a number"#),
     (#""command":"branch","name":7"#, #""name" must be a string"#),
     (#""command":"branch","changes":{}"#, #""changes" must be a list of commands"#),
     (
@@ -152,7 +158,7 @@ struct ControlCommandTests {
     #expect(
       changing.map(\.name)
         == [
-          "undo", "set_learning_rate", "set_learning_rate", "set_learning_rate", "prune",
+          "undo", "set_learning_rate", "set_learning_rate", "set_learning_rate", "prune", "set",
         ])
   }
 
@@ -163,7 +169,7 @@ struct ControlCommandTests {
           "pause", "resume", "stop", "checkpoint", "undo", "learning rate 0.01",
           "learning rate 0.0", "learning rate ×0.5", "prune magnitude to 80%",
           "preview: prune magnitude to 95% of a, b", "branch",
-          "branch child, learning rate ×0.5, prune magnitude to 80%",
+          "branch child, learning rate ×0.5, prune magnitude to 80%", "set weight decay to -0.5",
         ])
     let third = ControlCommand.Request.setLearningRate(.value(1.0 / 3))
     #expect(third.summary == "learning rate 0.333333")

@@ -44,7 +44,7 @@ struct EventFileReaderTests {
       try directory.append([byte], to: "events")
       let batch = try reader.read()
       #expect(!batch.isRestart)
-      events += batch.events
+      events += batch.events.separated
     }
     #expect(events == Self.sampleEvents)
   }
@@ -145,7 +145,7 @@ struct EventFileReaderTests {
     try directory.write(scalarRecord("new", 1, 7), to: "events")
     let batch = try reader.read()
     #expect(batch.isRestart)
-    #expect(batch.events == [scalar("new", 1, 7)])
+    #expect(batch.events.separated == [scalar("new", 1, 7)])
     #expect(try reader.read().isRestart == false)
   }
 
@@ -160,7 +160,7 @@ struct EventFileReaderTests {
     try LocalFileSystem().replace(path, with: Self.sample + Self.sample + Self.sample)
     let batch = try reader.read()
     #expect(batch.isRestart)
-    #expect(batch.events == Self.sampleEvents + Self.sampleEvents + Self.sampleEvents)
+    #expect(batch.events.separated == Self.sampleEvents + Self.sampleEvents + Self.sampleEvents)
     #expect(reader.unreadable == nil)
   }
 

@@ -41,11 +41,11 @@ struct EventFileWriterTests {
     let (events, reader) = try readFile(try directory.bytes(of: "events"))
     #expect(reader.skippedRecords == 0)
     #expect(reader.unreadable == nil)
-    try #require(events.count == 7)
+    try #require(events.count == 8)
     #expect(events[0] == .sessionStarted(step: 7, wallTime: 0.5))
     #expect(events[1] == .hyperparameters(Self.hyperparameters))
     #expect(events[2] == scalar("train/loss", 8, 0.5, wallTime: 2))
-    guard case .scalar(let accuracy) = events[3] else {
+    guard let accuracy = [events[3]].points.first else {
       Issue.record("a scalar")
       return
     }
@@ -54,6 +54,7 @@ struct EventFileWriterTests {
       events[4] == .histogram(tag: "weights/linear1", step: 9, wallTime: 3, Self.histogram))
     #expect(events[5] == .grid(tag: "density/linear1", step: 10, wallTime: 4, Self.grid))
     #expect(events[6] == .text(tag: "note", step: 11, wallTime: 5, "*words*"))
+    #expect(events[7] == .outcome(.finished))
   }
 
   @Test func anExistingFileIsNeverTouched() throws {

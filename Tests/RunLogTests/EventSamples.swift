@@ -72,7 +72,7 @@ extension EventFileReader {
     while true {
       let batch = try read(bytesMax: bytesMax)
       events += batch.events
-      if !batch.hasMore { return events }
+      if !batch.hasMore { return events.separated }
     }
   }
 }

@@ -53,6 +53,54 @@ struct RunManifestTests {
     #expect(description.hasPrefix(directory.path("run.json") + ": " + problem), "\(description)")
   }
 
+  /// A program that is not nntop's says who it is, what it takes, and little more.
+  @Test func foreignManifestsNeedLittle() throws {
+    let directory = try TemporaryDirectory()
+    let declares = #"""
+      {"command":"pause"},
+      {"command":"set","name":"temperature","value":1,"minimum":0,"maximum":2.5,"description":"d"},
+      {"command":"set","name":"temperature","value":7},
+      {"command":"set","name":"free","value":-3},
+      {"command":"set","name":"upside down","value":1,"minimum":2,"maximum":1},
+      {"command":"set","name":"no value"}, {"command":"set","value":1},
+      {"command":"set","name":"n","value":NaN},
+      {"command":"set_learning_rate","minimum":1e-6,"maximum":10},
+      {"command":"undo","restores_weights":["prune"]}
+      """#
+    try directory.write(
+      #"{"schema":1,"name":"a","created":1,"engine":"loop.py","declares":[\#(declares)]}"#,
+      to: "run.json")
+    let run = RunDirectory(path: directory.path)
+    var manifest = try #require(try run.readManifest(LocalFileSystem()))
+    #expect(manifest.engine == "loop.py" && manifest.version == "")
+    #expect(manifest.seed == 0 && manifest.threads == 1 && manifest.experiment == [:])
+    let everything = -Double.infinity ... .infinity
+    #expect(
+      manifest.declaredNumbers == [
+        .init(name: "temperature", value: 1, bounds: 0...2.5, description: "d"),
+        .init(name: "free", value: -3, bounds: everything),
+        .init(name: "upside down", value: 1, bounds: everything),
+      ])
+    #expect(manifest.learningRateBounds == 1e-6...10)
+    #expect(manifest.undoRestoresWeights(of: "prune"))
+    #expect(!manifest.undoRestoresWeights(of: "set"))
+    #expect(Self.manifest.engine == nil && Self.manifest.declaredNumbers.isEmpty)
+    #expect(Self.manifest.undoRestoresWeights(of: "set_learning_rate"))
+    #expect(Self.manifest.learningRateBounds == 0 ... .infinity)
+    // What is no number is not equal to itself.
+    manifest.declares.removeAll { $0.details["name"] == "n" }
+    try run.write(manifest, LocalFileSystem())
+    #expect(try run.readManifest(LocalFileSystem()) == manifest)
+  }
+
+  @Test func numbersAreBounded() {
+    var manifest = Self.manifest
+    manifest.declares = (0..<5000).map {
+      .init(command: "set", details: ["name": .string("n\($0)"), "value": 0])
+    }
+    #expect(manifest.declaredNumbers.count == RunManifest.declaredNumbersMax)
+  }
+
   @Test func aFileThatCannotBeReadIsASystemError() throws {
     let directory = try TemporaryDirectory()
     try LocalFileSystem().createDirectory(directory.path("run.json"), permissions: 0o777)

@@ -74,7 +74,7 @@ struct WholeRecordTests {
     let (events, _) = try readFile(
       bytes("19000000000000008bf10828 0900005040fc54d94110052a0c0a0a0a036e616e150000c07f 1caaeb32"))
     try #require(events.count == 1)
-    guard case .scalar(let point) = events[0] else {
+    guard let point = events.points.first else {
       Issue.record("a scalar")
       return
     }
@@ -118,6 +118,7 @@ struct WholeRecordTests {
   @Test func torchHyperparametersEnd() throws {
     try check(
       "3c00000000000000c8b7a352 0991bd6c7e3ec0da412a310a2f0a1a5f68706172616d735f2f73657373696f6e5f"
-        + "656e645f696e666f4a110a0f0a0768706172616d73120422020801 748800f3", [])
+        + "656e645f696e666f4a110a0f0a0768706172616d73120422020801 748800f3",
+      [.outcome(.finished)])
   }
 }
