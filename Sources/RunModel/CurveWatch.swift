@@ -65,12 +65,13 @@ struct CurveWatch: PointFold {
   private mutating func follow(_ value: Double) {
     count += 1
     // A plain mean until there are points enough for the moving one.
-    let slowShare = max(1 / count, 1 / Self.slowPoints)
+    let slowShare = count < Self.slowPoints ? 1 / count : 1 / Self.slowPoints
     let deviation = value - slow
     if count > 1 { variance += slowShare * (deviation * deviation - variance) }
     slow += slowShare * deviation
-    fast += max(1 / count, 1 / Self.fastPoints) * (value - fast)
-    wide += max(1 / count, Self.widePoints / (count + Self.widePoints)) * (value - wide)
+    let fastShare = count < Self.fastPoints ? 1 / count : 1 / Self.fastPoints
+    fast += fastShare * (value - fast)
+    wide += (count > 1 ? Self.widePoints / (count + Self.widePoints) : 1) * (value - wide)
   }
 
   private mutating func divergence(_ value: Double) -> Finding? {

@@ -1,40 +1,48 @@
 /// Values in the order in which they came, with a pyramid of extents above them, so that the
 /// smallest and largest of any stretch are found in O(log n) and no spike is ever hidden.
 public struct ExtentPyramid: Sendable {
-  public private(set) var values: [Float] = []
+  public private(set) var values = ChunkedArray<Float>()
 
-  /// levels[l][i] covers the values i·16^(l+1) ..< (i+1)·16^(l+1); every value is in all levels.
-  private var levels = [[Extent]](repeating: [], count: levelCount)
+  /// levels[l][i] covers the values i·16^(l+1) ..< (i+1)·16^(l+1). A group that is not whole yet
+  /// has none, so that fifteen values of sixteen touch no level; it is read from the level below.
+  private var levels: [ChunkedArray<Extent>] = []
   private static let fanOut = 16
-  private static let levelCount = 5
 
   public init() {}
 
-  public init(_ values: [Float]) {
-    reserve(values.count)
+  init(_ values: some Sequence<Float>) {
     for value in values { append(value) }
   }
 
   public var count: Int { values.count }
 
-  /// Memory that the values and the pyramid need, without the room that arrays keep to grow. O(1).
+  /// Memory that the values and the pyramid need, without the room that is kept to grow. O(log n).
   public var byteCount: Int {
-    levels.reduce(values.count * MemoryLayout<Float>.stride) {
-      $0 + $1.count * MemoryLayout<Extent>.stride
+    var groups = 0
+    var size = count
+    while size >= Self.fanOut {
+      size /= Self.fanOut
+      groups += size
     }
+    return count * MemoryLayout<Float>.stride + groups * MemoryLayout<Extent>.stride
   }
 
   public mutating func append(_ value: Float) {
-    let extent = Extent(value)
-    var place = values.count
     values.append(value)
-    for level in levels.indices {
-      place /= Self.fanOut
-      if place < levels[level].count {
-        levels[level][place].formUnion(extent)
-      } else {
-        levels[level].append(extent)
-      }
+    if values.count % Self.fanOut == 0 { joinGroups() }
+  }
+
+  /// The newest group is whole: its extent goes above it, and so on up.
+  private mutating func joinGroups() {
+    var level = -1
+    var size = values.count
+    while size > 0 && size % Self.fanOut == 0 {
+      var extent = Extent.empty
+      join(size - Self.fanOut..<size, of: level, to: &extent)
+      level += 1
+      if level == levels.count { levels.append(ChunkedArray()) }
+      levels[level].append(extent)
+      size /= Self.fanOut
     }
   }
 
@@ -42,19 +50,10 @@ public struct ExtentPyramid: Sendable {
   public mutating func cut(to count: Int) {
     guard count < values.count else { return }
     var size = max(0, count)
-    values.removeLast(values.count - size)
+    values.cut(to: size)
     for level in levels.indices {
-      let whole = size / Self.fanOut
-      let kept = (size + Self.fanOut - 1) / Self.fanOut
-      levels[level].removeLast(levels[level].count - kept)
-      if kept > whole {
-        var extent = Extent.empty
-        for below in whole * Self.fanOut..<size {
-          extent.formUnion(self.extent(level: level - 1, below))
-        }
-        levels[level][whole] = extent
-      }
-      size = kept
+      size /= Self.fanOut
+      levels[level].cut(to: size)
     }
   }
 
@@ -67,10 +66,6 @@ public struct ExtentPyramid: Sendable {
       // Up to where the level above begins to hold whole groups, and from where it ends to.
       let first = min(high, (low + Self.fanOut - 1) / Self.fanOut * Self.fanOut)
       let last = max(first, high / Self.fanOut * Self.fanOut)
-      if level + 1 >= levels.count {
-        join(low..<high, of: level, to: &result)
-        break
-      }
       join(low..<first, of: level, to: &result)
       join(last..<high, of: level, to: &result)
       (low, high) = (first / Self.fanOut, last / Self.fanOut)
@@ -81,13 +76,9 @@ public struct ExtentPyramid: Sendable {
 
   private func join(_ range: Range<Int>, of level: Int, to extent: inout Extent) {
     if level < 0 {
-      values.withUnsafeBufferPointer { values in
-        for index in range { extent.formUnion(Extent(values[index])) }
-      }
+      values.forEachPiece(of: range) { for value in $0 { extent.formUnion(Extent(value)) } }
     } else {
-      levels[level].withUnsafeBufferPointer { extents in
-        for index in range { extent.formUnion(extents[index]) }
-      }
+      levels[level].forEachPiece(of: range) { for one in $0 { extent.formUnion(one) } }
     }
   }
 
@@ -96,33 +87,38 @@ public struct ExtentPyramid: Sendable {
 
   /// The first index of the smallest finite value, or of the largest; nil without any. O(log n).
   func firstIndex(ofSmallest isSmallest: Bool) -> Int? {
-    func key(_ extent: Extent) -> Float { isSmallest ? extent.minimum : -extent.maximum }
-    var range = 0..<(levels.last?.count ?? 0)
-    var found: Int?
-    for level in (-1..<levels.count).reversed() {
-      found = nil
-      var least = Float.infinity
-      for index in range where key(extent(level: level, index)) < least {
-        least = key(extent(level: level, index))
-        found = index
-      }
-      guard let found, level >= 0 else { break }
-      let below = level == 0 ? count : levels[level - 1].count
-      range = found * Self.fanOut..<min(below, (found + 1) * Self.fanOut)
+    var best = Best(isSmallest: isSmallest)
+    // From the first values to the last: the whole groups at the top, then what is left over below.
+    var level = levels.count - 1
+    var low = 0
+    while level >= -1 {
+      let size = level < 0 ? count : levels[level].count
+      look(at: low..<size, of: level, for: &best)
+      low = size * Self.fanOut
+      level -= 1
     }
-    return found
+    // Down from there to a value.
+    while let index = best.index, best.level >= 0 {
+      let level = best.level - 1
+      best = Best(isSmallest: isSmallest)
+      look(at: index * Self.fanOut..<(index + 1) * Self.fanOut, of: level, for: &best)
+    }
+    return best.index
   }
 
-  private mutating func reserve(_ count: Int) {
-    values.reserveCapacity(count)
-    var size = count
-    for level in levels.indices {
-      size = (size + Self.fanOut - 1) / Self.fanOut
-      levels[level].reserveCapacity(size)
-    }
+  /// The least that was seen, and where first.
+  private struct Best {
+    let isSmallest: Bool
+    var least = Float.infinity
+    var level = -1
+    var index: Int?
   }
 
-  private func extent(level: Int, _ index: Int) -> Extent {
-    level < 0 ? Extent(values[index]) : levels[level][index]
+  private func look(at range: Range<Int>, of level: Int, for best: inout Best) {
+    for index in range {
+      let extent = level < 0 ? Extent(values[index]) : levels[level][index]
+      let key = best.isSmallest ? extent.minimum : -extent.maximum
+      if key < best.least { (best.least, best.level, best.index) = (key, level, index) }
+    }
   }
 }

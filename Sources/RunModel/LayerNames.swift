@@ -4,6 +4,7 @@ import JSONText
 struct LayerNames: Sendable {
   /// In the order of their first appearance.
   private(set) var seen: [String] = []
+  private var known: Set<String> = []
 
   private static let layersMax = 4096
   private static let families: Set<String> = [
@@ -14,18 +15,22 @@ struct LayerNames: Sendable {
 
   /// Takes note of a metric's or a grid's name, such as "weight_norm/linear1".
   mutating func note(_ tag: String) {
-    let parts = tag.split(separator: "/", maxSplits: 1)
-    guard parts.count == 2, Self.families.contains(String(parts[0])) else { return }
-    let name = String(parts[1])
-    guard name != Self.total, seen.count < Self.layersMax, !seen.contains(name) else { return }
+    guard let slash = tag.firstIndex(of: "/"), Self.families.contains(String(tag[..<slash])) else {
+      return
+    }
+    let name = String(tag[tag.index(after: slash)...])
+    guard !name.isEmpty, name != Self.total, seen.count < Self.layersMax,
+      known.insert(name).inserted
+    else { return }
     seen.append(name)
   }
 
   /// Those that were seen, in the order of an experiment's layers; those that it does not name come
   /// behind them.
   func ordered(by experiment: JSON?) -> [String] {
-    let named = Self.names(experiment).filter(seen.contains)
-    return named + seen.filter { !named.contains($0) }
+    let named = Self.names(experiment).filter(known.contains)
+    let first = Set(named)
+    return named + seen.filter { !first.contains($0) }
   }
 
   /// Kind and number within the kind, as the engine names layers. A preset's are not known here.

@@ -25,6 +25,7 @@ public enum Metric {
 
   /// True for a curve that training makes fall: "train/loss", "Loss/train", "val_loss".
   public static func isLoss(_ tag: String) -> Bool {
+    guard mentions("loss", tag) else { return false }
     let last = words(ofLastComponent: tag)
     guard !last.contains(where: { besideLossNames.contains($0) || largerNames.contains($0) })
     else { return false }
@@ -33,7 +34,22 @@ public enum Metric {
 
   /// True for a count of epochs: "epoch", "train/epoch".
   static func isEpoch(_ tag: String) -> Bool {
-    tag.split(separator: "/").last?.lowercased() == "epoch"
+    mentions("epoch", tag) && tag.split(separator: "/").last?.lowercased() == "epoch"
+  }
+
+  /// Whether the letters of a word stand in a tag: a quick look before the careful one, since a
+  /// log may have very many tags.
+  private static func mentions(_ word: StaticString, _ tag: String) -> Bool {
+    let lowerCaseBit: UInt8 = 0x20
+    var tag = tag
+    return tag.withUTF8 { tag in
+      word.withUTF8Buffer { word in
+        guard tag.count >= word.count else { return false }
+        return (0...tag.count - word.count).contains { start in
+          word.indices.allSatisfy { tag[start + $0] | lowerCaseBit == word[$0] }
+        }
+      }
+    }
   }
 
   private static func isSmallerName(_ word: String) -> Bool {

@@ -10,7 +10,7 @@ struct RewindingFold<Fold: PointFold>: Sendable {
   private let initial: Fold
   private(set) var fold: Fold
   private var count = 0
-  private var copies: [(count: Int, fold: Fold)] = []
+  private var copies = ChunkedArray<(count: Int, fold: Fold)>()
 
   private static var spacing: Int { 256 }
 
@@ -29,8 +29,8 @@ struct RewindingFold<Fold: PointFold>: Sendable {
   }
 
   /// As it was after the first `kept` of these points.
-  mutating func rewind(to kept: Int, steps: [Int64], values: [Float]) {
-    while let last = copies.last, last.count > kept { copies.removeLast() }
+  mutating func rewind(to kept: Int, steps: ChunkedArray<Int64>, values: ChunkedArray<Float>) {
+    while let last = copies.last, last.count > kept { copies.cut(to: copies.count - 1) }
     (count, fold) = copies.last ?? (0, initial)
     while count < kept { _ = next(step: steps[count], value: values[count]) }
   }
@@ -38,6 +38,6 @@ struct RewindingFold<Fold: PointFold>: Sendable {
   /// Goes on as it is, though of its points only `kept` are left to go back over.
   mutating func forgetPoints(keeping kept: Int) {
     count = kept
-    copies = []
+    copies = ChunkedArray()
   }
 }

@@ -35,17 +35,20 @@ extension Run {
     return series.firstIndex { place(series, $0) >= x }
   }
 
-  /// From the first point of all series to the last; nil when there is none, or no such axis.
-  /// O(series).
+  /// From the first point of all series to the last; nil when there is none, or no such axis. O(1).
   public func extent(on axis: TimeAxis) -> ClosedRange<Double>? {
-    guard isAvailable(axis) else { return nil }
-    let place = place(on: axis)
-    var (low, high) = (Double.infinity, -Double.infinity)
-    for one in series.values where !one.isEmpty {
-      low = min(low, place(one, 0))
-      high = max(high, place(one, one.count - 1))
+    switch axis {
+    case .step: return series.steps.map { Double($0.lowerBound)...Double($0.upperBound) }
+    case .epoch:
+      guard let length = stepsInEpoch else { return nil }
+      return series.steps.map {
+        (Double($0.lowerBound) / length)...(Double($0.upperBound) / length)
+      }
+    case .relative:
+      let start = startedWallTime ?? 0
+      return series.times.map { ($0.lowerBound - start)...($0.upperBound - start) }
+    case .wall: return series.times
     }
-    return low <= high ? low...high : nil
   }
 
   /// The step at a place: for times that of the nearest point of the longest series.
@@ -54,7 +57,7 @@ extension Run {
     case .step: return Self.step(x)
     case .epoch: return Self.step(x * (stepsInEpoch ?? 1))
     case .relative, .wall:
-      guard let longest = longestSeries, !longest.isEmpty else { return 0 }
+      guard let longest = series.longest, !longest.isEmpty else { return 0 }
       let place = place(on: axis)
       let after = longest.firstIndex { place(longest, $0) >= x }
       if after == 0 { return longest.steps[0] }
@@ -71,7 +74,7 @@ extension Run {
     case .step: return Double(step)
     case .epoch: return stepsInEpoch.map { Double(step) / $0 }
     case .relative, .wall:
-      guard let longest = longestSeries, let index = longest.index(nearest: step) else {
+      guard let longest = series.longest, let index = longest.index(nearest: step) else {
         return nil
       }
       return place(on: axis)(longest, index)

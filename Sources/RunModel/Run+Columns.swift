@@ -10,9 +10,8 @@ extension Run {
     let width = (range.upperBound - range.lowerBound) / Double(count)
     let ends = (1..<max(count, 1)).map { range.lowerBound + width * Double($0) }
     if axis == .step {
-      return series.steps.withUnsafeBufferPointer { steps in
-        Self.cut(first, last, at: ends) { Double(steps[$0]) < $1 }
-      }
+      let steps = series.steps
+      return Self.cut(first, last, at: ends) { Double(steps[$0]) < $1 }
     }
     return Self.cut(first, last, at: ends) { axisValue(of: series, at: $0, on: axis) < $1 }
   }

@@ -14,28 +14,24 @@ extension Run {
     return (one.values[index], one.steps[index])
   }
 
-  /// Memory that the points, grids, histograms and texts hold, about. O(series).
+  /// Memory that the points, grids, histograms, texts and lines hold, about. O(1).
   public var byteCount: Int {
-    var count = series.values.reduce(0) { $0 + $1.byteCount }
-    for one in grids.values { count += one.grid.values.count * MemoryLayout<Float>.stride }
-    for one in histograms.values {
-      count += one.histogram.bins.count * MemoryLayout<Histogram.Bin>.stride
-    }
-    for one in texts { count += one.text.utf8.count }
-    return count
+    series.byteCount + gridRoom.byteCount + histogramRoom.byteCount + texts.byteCount
+      + lines.byteCount
   }
 
-  /// How many points each point of the most thinned series stands for: 1, 2, 4 …
-  public var thinning: Int { series.values.reduce(1) { max($0, $1.thinning) } }
+  /// Smooths some series, as they are and as they grow, with the run's weight, until that changes.
+  public mutating func smooth(_ tags: some Sequence<String>) {
+    guard smoothing > 0 else { return }
+    series.smooth(tags, weight: min(smoothing, TimeSeries.smoothingMax))
+  }
 
   /// Drops about half of the points of the longest series; false when it is too short for that.
   public mutating func thin() -> Bool {
     let thinnedPointsMin = 1024
-    let largest = series.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
-    guard let largest, largest.value.count >= thinnedPointsMin else { return false }
-    series[largest.key]?.thin()
-    findLongest()
+    guard let thinning = series.thinLongest(pointsMin: thinnedPointsMin) else { return false }
+    self.thinning = max(self.thinning, thinning)
     revision += 1
-    return (series[largest.key]?.count ?? 0) < largest.value.count
+    return true
   }
 }

@@ -17,10 +17,13 @@ extension Run {
     case dead
     /// Somebody else's log that still grows, or may.
     case watched
+    /// Somebody else's log that has not grown for longer than it usually pauses.
+    case stale
   }
 
+  /// What the log tells, whatever time it is.
   public var state: State {
-    guard let phase else { return series.isEmpty ? .waiting : .watched }
+    guard let phase else { return foreignState }
     switch phase.name {
     case .finished: return .finished
     case .stopped: return .stopped
@@ -30,6 +33,64 @@ extension Run {
     case .paused: return liveness == .dead ? .dead : .paused
     case .validating: return liveness == .dead ? .dead : .validating
     }
+  }
+
+  private var foreignState: State {
+    switch outcome {
+    case .finished: .finished
+    case .failed: .failed
+    case .stopped: .stopped
+    case .running, nil: isEmpty ? .waiting : .watched
+    }
+  }
+
+  private var isEmpty: Bool {
+    series.isEmpty && texts.isEmpty && lines.isEmpty && grids.isEmpty && histograms.isEmpty
+  }
+
+  /// What the log tells at a time.
+  /// - Parameter wallSeconds: since 1970, by the clock of this machine; 0: not known.
+  public func state(at wallSeconds: Double) -> State {
+    state == .watched && isQuiet(at: wallSeconds) ? .stale : state
+  }
+
+  /// Takes note that the log has grown while it was followed: the clocks that wrote the times in it
+  /// may be wrong.
+  public mutating func heard(at wallSeconds: Double) {
+    guard wallSeconds.isFinite else { return }
+    heardAt = max(heardAt ?? wallSeconds, wallSeconds)
+  }
+
+  /// When the run was heard of last, seconds since 1970; nil while that is not known.
+  public var lastHeard: Double? {
+    let newest = max(lastWallTime, heardAt ?? 0)
+    return newest > 0 ? newest : nil
+  }
+
+  /// TensorBoard's writers keep what is logged for up to two minutes.
+  private static let quietSecondsMin = 150.0
+  private static let quietGaps = 5.0
+
+  private func isQuiet(at wallSeconds: Double) -> Bool {
+    guard wallSeconds > 0, let lastHeard else { return false }
+    let silence = wallSeconds - lastHeard
+    return silence > Self.quietSecondsMin && !usuallyPauses(seconds: silence / Self.quietGaps)
+  }
+
+  /// Whether the median gap between the newest points is at least so long.
+  private func usuallyPauses(seconds: Double) -> Bool {
+    let pointsMax = 64
+    guard let times = series.longest?.wallTimes, var later = times.last else { return false }
+    var (gaps, longGaps) = (0, 0)
+    for earlier in times.suffix(pointsMax).reversed() where earlier.isFinite {
+      let gap = later - earlier
+      later = earlier
+      // What was read at once has one time.
+      guard gap > 0 else { continue }
+      gaps += 1
+      if gap >= seconds { longGaps += 1 }
+    }
+    return 2 * longGaps > gaps
   }
 
   /// True while an engine is there to obey.
@@ -42,7 +103,7 @@ extension Run {
 
   /// Steps a second over the newest stretch of the log; nil while it cannot be told.
   public var stepsPerSecond: Double? {
-    guard let longest = series["train/loss"] ?? series.values.max(by: { $0.count < $1.count }),
+    guard let longest = series["train/loss"] ?? series.longest,
       longest.count > 1
     else { return nil }
     let last = longest.count - 1
@@ -67,10 +128,12 @@ extension Run {
   }
 
   /// Seconds until the run is complete at its present speed; nil while it does not train.
-  public var remainingSeconds: Double? {
-    guard state == .training, let finalStep, let speed = stepsPerSecond, speed > 0 else {
-      return nil
-    }
+  /// - Parameter wallSeconds: since 1970, by the clock of this machine; 0: not known.
+  public func remainingSeconds(at wallSeconds: Double = 0) -> Double? {
+    let state = state(at: wallSeconds)
+    guard state == .training || state == .watched, let finalStep, let speed = stepsPerSecond,
+      speed > 0
+    else { return nil }
     return max(0, Double(finalStep) - Double(lastStep)) / speed
   }
 
@@ -110,9 +173,14 @@ extension Run {
       switch name {
       case "set_learning_rate":
         guard answer.reason == nil else { return nil }
+        let restores = manifest?.undoRestoresWeights(of: name) ?? true
         stack.append(
-          "the learning rate back to \(Self.number(answer.old)); weights go back to step "
-            + "\(command.answeredStep ?? 0)")
+          "the learning rate back to \(Self.number(answer.old))"
+            + (restores ? "; weights go back to step \(command.answeredStep ?? 0)" : ""))
+      case "set":
+        guard answer.reason == nil else { return nil }
+        stack.append(
+          "\(answer.request?["name"]?.string ?? "a number") back to \(Self.number(answer.old))")
       case "prune":
         guard answer.reason == nil else { return nil }
         stack.append(

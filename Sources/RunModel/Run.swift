@@ -9,39 +9,49 @@ public struct Run: Sendable {
   public private(set) var manifest: RunManifest?
   public private(set) var liveness = Liveness.unknown
   /// What the engine said last that it does.
-  public private(set) var phase: JournalRecord.Phase?
+  public internal(set) var phase: JournalRecord.Phase?
+  /// What somebody else's log says of how it stands.
+  public private(set) var outcome: Outcome?
   /// Metrics by tag.
-  public internal(set) var series: [String: TimeSeries] = [:]
+  public internal(set) var series = SeriesTable()
   /// The newest grid of each tag.
   public private(set) var grids: [String: (step: Int64, grid: Grid)] = [:]
   /// The newest histogram of each tag.
   public private(set) var histograms: [String: (step: Int64, histogram: Histogram)] = [:]
   /// The newest texts, oldest first; each cut to 4096 Unicode scalars.
-  public private(set) var texts: [Text] = []
+  public private(set) var texts = TextList(countMax: 1000)
+  /// The newest lines of what the training printed, oldest first, without tags; cut likewise.
+  public private(set) var lines = TextList(countMax: 5000)
   public private(set) var hyperparameters: [Hyperparameter] = []
   /// What the curves tell, the newest, in the order in which it was found.
   public internal(set) var alerts: [Alert] = []
   /// The newest records of the journal, oldest first.
-  public private(set) var journal: [JournalRecord] = []
+  public internal(set) var journal = NewestList<JournalRecord>(countMax: 5000)
   public private(set) var troubles: [LogTrouble] = []
   public private(set) var engineOutput: [String] = []
   /// The step at which the run will be complete.
-  public private(set) var finalStep: Int64?
-  public private(set) var stepsPerEpoch: Int64?
-  /// Of all points and records, seconds since 1970.
+  public internal(set) var finalStep: Int64?
+  public internal(set) var stepsPerEpoch: Int64?
+  /// Of all points, records and lines, seconds since 1970.
   public private(set) var lastWallTime = 0.0
   /// Of the run's first point or record, seconds since 1970; nil before there is one.
   public private(set) var startedWallTime: Double?
+  /// When something was added to the log while it was followed, seconds since 1970 by the clock of
+  /// this machine; nil: not yet.
+  public internal(set) var heardAt: Double?
   /// When the engine began to train or went on, seconds since 1970.
-  private(set) var trainingSince = 0.0
+  var trainingSince = 0.0
+  /// How many points each point of the most thinned series stands for: 1, 2, 4 …
+  public internal(set) var thinning = 1
   /// Grows with every event that changes what can be seen.
   public internal(set) var revision = 0
-  /// TensorBoard's smoothing weight of all series, present and to come: 0 (off) to 0.9999.
+  /// TensorBoard's smoothing weight: 0 (off) to 0.9999. It takes a look at every point, so only
+  /// those series are smoothed that `smooth` names.
   public var smoothing: Float = 0 {
     didSet {
       guard smoothing != oldValue else { return }
       revision += 1
-      for tag in series.keys { series[tag]?.smoothing = smoothing }
+      series.stopSmoothing()
     }
   }
 
@@ -49,14 +59,11 @@ public struct Run: Sendable {
   var layersSeen = LayerNames()
   /// The metric that counts epochs.
   private(set) var epochTag: String?
-  private var commandList = CommandList()
+  var commandList = CommandList()
+  var layersOfAnswers: [String: [JournalRecord.LayerChange]] = [:]
   private var originHost: String?
-  private var longest: (tag: String, count: Int)?
-  private var layersOfAnswers: [String: [JournalRecord.LayerChange]] = [:]
-
-  private static let journalMax = 5000
-  private static let textsMax = 1000
-  private static let textScalarsMax = 4096
+  private(set) var gridRoom = TagRoom()
+  private(set) var histogramRoom = TagRoom()
 
   /// A command and what became of it.
   public struct Command: Sendable, Equatable {
@@ -68,7 +75,7 @@ public struct Run: Sendable {
 
   /// Something that happened at a step.
   public struct Mark: Sendable, Equatable {
-    public enum Kind: Sendable { case command, prune, undo, checkpoint, alert, restart }
+    public enum Kind: Sendable { case command, set, prune, undo, checkpoint, alert, restart }
     public let step: Int64
     /// Seconds since 1970.
     public let wallTime: Double
@@ -109,11 +116,8 @@ public struct Run: Sendable {
     startedWallTime.map { max(0, lastWallTime - $0) } ?? 0
   }
 
-  /// The series with the most points.
-  var longestSeries: TimeSeries? { longest.flatMap { series[$0.tag] } }
-
   /// The newest step of any metric; 0 when there is none.
-  public private(set) var lastStep: Int64 = 0
+  public var lastStep: Int64 { max(0, series.steps?.upperBound ?? 0) }
 
   public mutating func apply(_ event: RunEvent) {
     revision += 1
@@ -123,18 +127,21 @@ public struct Run: Sendable {
       name = manifest.name
       troubles.removeAll { if case .missing("run.json", _) = $0 { true } else { false } }
     case .sessionStarted(let step, let wallTime): beginSession(step, wallTime)
-    case .scalar(let point): add(point)
-    case .grid(let tag, let step, _, let grid):
-      if grids.updateValue((step, grid), forKey: tag) == nil { layersSeen.note(tag) }
-    case .histogram(let tag, let step, _, let histogram): histograms[tag] = (step, histogram)
+    case .scalars(let block): add(block)
+    case .grid(let tag, let step, _, let grid): add(grid, tag, step)
+    case .histogram(let tag, let step, _, let histogram): add(histogram, tag, step)
     case .text(let tag, let step, let wallTime, let text):
-      let cut = String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.textScalarsMax)))
-      texts.append(Text(tag: tag, step: step, wallTime: wallTime, text: cut))
-      if texts.count > Self.textsMax { texts.removeFirst() }
+      texts.append(tag: tag, step: step, wallTime: wallTime, text)
+    case .line(let step, let wallTime, let text):
+      lines.append(step: step, wallTime: wallTime, text)
+      noteTime(wallTime)
     case .hyperparameters(let hyperparameters): self.hyperparameters = hyperparameters
     case .journal(let record): apply(record)
     case .asked(let command): commandList.ask(command)
     case .origin(let host): originHost = host
+    case .named(let name): if manifest == nil { self.name = name }
+    case .expected(let finalStep): self.finalStep = finalStep
+    case .outcome(let outcome): self.outcome = outcome
     case .liveness(let liveness):
       if self.liveness == liveness { revision -= 1 }
       self.liveness = liveness
@@ -143,38 +150,50 @@ public struct Run: Sendable {
     }
   }
 
-  private mutating func add(_ point: ScalarPoint) {
-    let tagsBefore = series.count
-    let appended = series[
-      point.tag, default: TimeSeries(watching: point.tag, smoothing: smoothing)
-    ].add(step: point.step, wallTime: point.wallTime, value: point.value)
-    if series.count > tagsBefore { noteTag(point.tag) }
-    if appended.isBack {
-      dropAlerts(from: point.step, of: point.tag)
-      lastStep = newestStep
-      findLongest()
-    } else {
-      lastStep = max(lastStep, point.step)
-      if appended.count > longest?.count ?? 0 {
-        if longest?.tag == point.tag {
-          longest?.count = appended.count
-        } else {
-          longest = (point.tag, appended.count)
-        }
+  // MARK: Numbers
+
+  private mutating func add(_ block: ScalarBlock) {
+    for news in series.append(block) {
+      switch news {
+      case .tag(let tag): noteTag(tag)
+      case .back(let tag, let step): dropAlerts(from: step, of: tag)
+      case .finding(let finding, let point): add(Alert(finding, of: point))
+      case .leftOut: note(.tooMany(what: "metrics", max: SeriesTable.tagsMax))
       }
     }
-    noteTime(point.wallTime)
-    if let finding = appended.finding { add(Alert(finding, of: point)) }
+    for entry in block.entries { noteTime(entry.wallTime) }
   }
 
-  private mutating func beginSession(_ step: Int64, _ wallTime: Double) {
-    for tag in series.keys { series[tag]?.supersede(from: step) }
-    texts.removeAll { $0.step >= step }
-    dropAlerts(from: step)
-    markList.beginSession(step: step, wallTime: wallTime)
-    lastStep = newestStep
-    findLongest()
-    if wallTime.isFinite { lastWallTime = max(lastWallTime, wallTime) }
+  private mutating func add(_ grid: Grid, _ tag: String, _ step: Int64) {
+    let old = grids[tag].map { Self.bytes($0.grid) }
+    guard gridRoom.take(Self.bytes(grid), inPlaceOf: old) else {
+      return noteLeftOut("grids", gridRoom)
+    }
+    grids[tag] = (step, grid)
+    if old == nil { layersSeen.note(tag) }
+  }
+
+  private mutating func add(_ histogram: Histogram, _ tag: String, _ step: Int64) {
+    let old = histograms[tag].map { Self.bytes($0.histogram) }
+    guard histogramRoom.take(Self.bytes(histogram), inPlaceOf: old) else {
+      return noteLeftOut("histograms", histogramRoom)
+    }
+    histograms[tag] = (step, histogram)
+  }
+
+  private static func bytes(_ grid: Grid) -> Int {
+    grid.values.count * MemoryLayout<Float>.stride
+  }
+
+  private static func bytes(_ histogram: Histogram) -> Int {
+    histogram.bins.count * MemoryLayout<Histogram.Bin>.stride
+  }
+
+  private mutating func noteLeftOut(_ what: String, _ room: TagRoom) {
+    note(
+      room.isOutOfTags
+        ? .tooMany(what: what, max: TagRoom.tagsMax)
+        : .tooMany(what: "megabytes of " + what, max: TagRoom.byteCountMax / 1_000_000))
   }
 
   private mutating func noteTag(_ tag: String) {
@@ -182,66 +201,21 @@ public struct Run: Sendable {
     if Metric.isEpoch(tag), tag < epochTag ?? tag + "/" { epochTag = tag }
   }
 
-  private mutating func noteTime(_ wallTime: Double) {
+  // MARK: Time
+
+  private mutating func beginSession(_ step: Int64, _ wallTime: Double) {
+    series.changeAll { $0.supersede(from: step) }
+    texts.supersede(from: step)
+    lines.supersede(from: step)
+    dropAlerts(from: step)
+    markList.beginSession(step: step, wallTime: wallTime)
+    if wallTime.isFinite { lastWallTime = max(lastWallTime, wallTime) }
+  }
+
+  mutating func noteTime(_ wallTime: Double) {
     guard wallTime.isFinite else { return }
     lastWallTime = max(lastWallTime, wallTime)
     startedWallTime = min(startedWallTime ?? wallTime, wallTime)
-  }
-
-  mutating func findLongest() {
-    longest = series.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
-      .map { ($0.key, $0.value.count) }
-  }
-
-  private var newestStep: Int64 {
-    series.values.reduce(0) { max($0, $1.lastStep ?? 0) }
-  }
-
-  private mutating func apply(_ record: JournalRecord) {
-    journal.append(record)
-    if journal.count > Self.journalMax { journal.removeFirst(journal.count - Self.journalMax) }
-    noteTime(record.wallTime)
-    switch record.entry {
-    case .phase(let phase):
-      self.phase = phase
-      if phase.name == .training { trainingSince = record.wallTime }
-      finalStep = phase.finalStep ?? finalStep
-      stepsPerEpoch = phase.stepsPerEpoch ?? stepsPerEpoch
-    case .layers(let id, let layers): layersOfAnswers[id, default: []] += layers
-    case .answer(let answer): noteAnswer(answer, of: record)
-    case .prune(let prune):
-      let change = "\(Self.percent(prune.before)) → \(Self.percent(prune.after))"
-      mark(.prune, "prune \(prune.method) \(change)", record)
-    case .undo(let undo):
-      finalStep = undo.finalStep
-      let change = undo.command == "prune" ? "prune" : "learning rate"
-      mark(.undo, "undo \(change) at step \(undo.restoredStep)", record)
-    case .checkpoint: mark(.checkpoint, "checkpoint", record)
-    case .restore: mark(.restart, "resumed", record)
-    case .alert(let text): mark(.alert, text, record)
-    case .branch(let name, _): mark(.command, "branch \(name)", record)
-    case .note, .other: break
-    }
-  }
-
-  private mutating func noteAnswer(_ answer: JournalRecord.Answer, of record: JournalRecord) {
-    var whole = answer
-    whole.layers = (layersOfAnswers.removeValue(forKey: answer.id) ?? []) + answer.layers
-    guard commandList.answer(whole, step: record.step), answer.status == .applied,
-      let request = answer.request?["command"]?.string
-    else { return }
-    switch request {
-    case "set_learning_rate":
-      let change = [answer.old, answer.new].map { $0?.double.map { "\(Float($0))" } ?? "?" }
-      mark(.command, "learning rate " + change.joined(separator: " → "), record)
-    case "pause", "resume", "stop": mark(.command, request, record)
-    default: break  // the journal tells of these by records of their own
-    }
-  }
-
-  private mutating func mark(_ kind: Mark.Kind, _ text: String, _ record: JournalRecord) {
-    markList.add(
-      Mark(step: record.step, wallTime: record.wallTime, kind: kind, tag: nil, text: text))
   }
 
   /// A file has one trouble at a time, and none when it can be read again.
@@ -254,9 +228,5 @@ public struct Run: Sendable {
     default: if troubles.count < troublesMax { troubles.append(trouble) }
     }
     if troubles == before { revision -= 1 }
-  }
-
-  private static func percent(_ fraction: Double) -> String {
-    "\((fraction * 1000).rounded() / 10)%"
   }
 }

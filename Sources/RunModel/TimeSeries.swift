@@ -3,9 +3,9 @@
 ///
 /// Steps increase. A point that goes back replaces what it goes back over, as after a restart.
 public struct TimeSeries: Sendable {
-  public private(set) var steps: [Int64] = []
+  public private(set) var steps = ChunkedArray<Int64>()
   /// Seconds since 1970.
-  public private(set) var wallTimes: [Double] = []
+  public private(set) var wallTimes = ChunkedArray<Double>()
   /// Points that were superseded by a restart.
   public private(set) var supersededCount = 0
   /// How many points each point stands for: 1, 2, 4 …
@@ -15,7 +15,7 @@ public struct TimeSeries: Sendable {
   private var smooth: Smooth?
   private var watch: RewindingFold<CurveWatch>?
   /// The wall times, none before the one in front of it; nil while they are so by themselves.
-  private var orderedTimes: [Double]?
+  private var orderedTimes: ChunkedArray<Double>?
 
   private struct Smooth {
     let weight: Float
@@ -36,25 +36,22 @@ public struct TimeSeries: Sendable {
   struct Appended {
     /// Whether it replaced points.
     var isBack = false
-    /// Points now.
-    var count = 0
     var finding: CurveWatch.Finding?
   }
 
   /// More than this smooths a curve away.
-  private static let smoothingMax: Float = 0.9999
+  static let smoothingMax: Float = 0.9999
 
   public init() {}
 
   /// A series that is watched for what its name tells that can befall it.
-  init(watching tag: String, smoothing: Float) {
+  init(watching tag: String) {
     watch = RewindingFold(CurveWatch(isLoss: Metric.isLoss(tag)))
-    self.smoothing = smoothing
   }
 
   public var count: Int { steps.count }
   public var isEmpty: Bool { steps.isEmpty }
-  public var values: [Float] { raw.values }
+  public var values: ChunkedArray<Float> { raw.values }
   public var last: Float? { raw.values.last }
   public var lastStep: Int64? { steps.last }
 
@@ -75,7 +72,7 @@ public struct TimeSeries: Sendable {
       smooth = nil
       guard weight > 0 else { return }
       var new = Smooth(weight: weight)
-      for index in steps.indices { new.append(step: steps[index], value: raw.values[index]) }
+      for (step, value) in zip(steps, raw.values) { new.append(step: step, value: value) }
       smooth = new
     }
   }
@@ -95,7 +92,6 @@ public struct TimeSeries: Sendable {
     wallTimes.append(wallTime)
     raw.append(value)
     smooth?.append(step: step, value: value)
-    appended.count = steps.count
     appended.finding = watch?.next(step: step, value: value) ?? nil
     return appended
   }
@@ -105,14 +101,14 @@ public struct TimeSeries: Sendable {
     let kept = firstIndex(atOrAfter: step)
     guard kept < count else { return }
     supersededCount += count - kept
-    steps.removeLast(count - kept)
-    wallTimes.removeLast(wallTimes.count - kept)
+    steps.cut(to: kept)
+    wallTimes.cut(to: kept)
     raw.cut(to: kept)
     smooth?.pyramid.cut(to: kept)
     smooth?.average.rewind(to: kept, steps: steps, values: raw.values)
     watch?.rewind(to: kept, steps: steps, values: raw.values)
     if kept == 0 { orderedTimes = nil }
-    orderedTimes?.removeSubrange(kept...)
+    orderedTimes?.cut(to: kept)
   }
 
   /// Index of the first point at `step` or later; `count` when there is none. O(log n).
@@ -182,18 +178,18 @@ public struct TimeSeries: Sendable {
   /// one that is no finite number, and the first and the last point of all. Extents over whole
   /// groups of four stay as they are, and so do the smoothed values of the points that stay.
   public mutating func thin() {
-    let kept = Self.keptIndices(raw.values)
-    guard kept.count < count else { return }
-    let (oldSteps, oldTimes, oldValues) = (steps, wallTimes, raw.values)
-    steps = kept.map { oldSteps[$0] }
-    wallTimes = kept.map { oldTimes[$0] }
-    raw = ExtentPyramid(kept.map { oldValues[$0] })
-    if let old = smooth?.pyramid.values {
-      smooth?.pyramid = ExtentPyramid(kept.map { old[$0] })
+    let indices = Self.keptIndices(Array(raw.values))
+    guard indices.count < count else { return }
+    func kept<Value>(_ old: ChunkedArray<Value>) -> some Sequence<Value> {
+      indices.lazy.map { old[$0] }
     }
-    if let old = orderedTimes { orderedTimes = kept.map { old[$0] } }
-    smooth?.average.forgetPoints(keeping: kept.count)
-    watch?.forgetPoints(keeping: kept.count)
+    steps = ChunkedArray(kept(steps))
+    wallTimes = ChunkedArray(kept(wallTimes))
+    raw = ExtentPyramid(kept(raw.values))
+    if let old = smooth?.pyramid.values { smooth?.pyramid = ExtentPyramid(kept(old)) }
+    orderedTimes = orderedTimes.map { ChunkedArray(kept($0)) }
+    smooth?.average.forgetPoints(keeping: indices.count)
+    watch?.forgetPoints(keeping: indices.count)
     if thinning < 1 << 30 { thinning *= 2 }
   }
 

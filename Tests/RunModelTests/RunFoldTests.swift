@@ -8,8 +8,8 @@ import Testing
 /// All that can be seen of a run, comparable; numbers by their bits, since a NaN equals nothing.
 private struct Observed: Equatable {
   struct Points: Equatable {
-    var steps: [Int64]
-    var wallTimes: [Double]
+    var steps: ChunkedArray<Int64>
+    var wallTimes: ChunkedArray<Double>
     var values: [UInt32]
     var superseded: Int
   }
@@ -31,15 +31,18 @@ private struct Observed: Equatable {
   var startedWallTime: Double?
 
   init(_ run: Run) {
-    series = run.series.mapValues {
-      Points(
-        steps: $0.steps, wallTimes: $0.wallTimes, values: $0.values.map(\.bitPattern),
-        superseded: $0.supersededCount)
-    }
-    (marks, commands, journal, phase) = (run.marks, run.commands, run.journal, run.phase)
+    series = Dictionary(
+      uniqueKeysWithValues: run.series.map { tag, one in
+        let points = Points(
+          steps: one.steps, wallTimes: one.wallTimes, values: one.values.map(\.bitPattern),
+          superseded: one.supersededCount)
+        return (tag, points)
+      })
+    (marks, commands, phase) = (run.marks, run.commands, run.phase)
+    journal = Array(run.journal)
     steps = [run.lastStep, run.finalStep, run.stepsPerEpoch]
     lastWallTime = run.lastWallTime
-    (state, undoable, remainingSeconds) = (run.state, run.undoable, run.remainingSeconds)
+    (state, undoable, remainingSeconds) = (run.state, run.undoable, run.remainingSeconds())
     hyperparameters = run.hyperparameters
     gridSteps = run.grids.mapValues(\.step)
     (alerts, layerNames, startedWallTime) = (run.alerts, run.layerNames, run.startedWallTime)
@@ -147,7 +150,7 @@ struct RunFoldTests {
     var events = (1...20).flatMap { step in tags.map { scalar($0, step) } }
     events.append(.sessionStarted(step: 11, wallTime: 900))
     let run = run(events)
-    for tag in tags { #expect(run.series[tag]?.steps == Array(1...10)) }
+    for tag in tags { #expect(run.series[tag]?.steps == ChunkedArray(1...10)) }
     #expect(run.lastStep == 10)
     #expect(run.lastWallTime == 900)
     #expect(run.series["a"]?.supersededCount == 10)

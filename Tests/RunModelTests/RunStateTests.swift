@@ -69,7 +69,7 @@ struct RunStateTests {
     events.append(.liveness(.alive))
     let speed = run(events).stepsPerSecond ?? 0
     #expect(abs(speed - 100) < 1e-6)
-    #expect(abs((run(events).remainingSeconds ?? 0) - 1) < 1e-6)
+    #expect(abs((run(events).remainingSeconds() ?? 0) - 1) < 1e-6)
   }
 
   @Test func remainingTimeIsThatOfThePresentSpeed() throws {
@@ -77,35 +77,35 @@ struct RunStateTests {
     var events = [phase(.training, finalStep: 300), .liveness(.alive)]
     events += (0...100).map { scalar("train/loss", $0) }
     #expect(run(events).stepsPerSecond == 1)
-    #expect(run(events).remainingSeconds == 200)
+    #expect(run(events).remainingSeconds() == 200)
     events += (1...100).map { index in
       .scalar(
         ScalarPoint(
           tag: "train/loss", step: 100 + index, wallTime: 100 + Double(index) / 4, value: 1))
     }
     #expect(run(events).stepsPerSecond == 4)
-    #expect(run(events).remainingSeconds == 25)
+    #expect(run(events).remainingSeconds() == 25)
     // Past the end nothing remains.
-    #expect(run(events + [phase(.training, finalStep: 150)]).remainingSeconds == 0)
+    #expect(run(events + [phase(.training, finalStep: 150)]).remainingSeconds() == 0)
   }
 
   @Test func noSpeedWithoutTwoPointsAndTime() {
     let training = [phase(.training, finalStep: 300), .liveness(.alive)]
-    #expect(run(training).remainingSeconds == nil)
-    #expect(run(training + [scalar("train/loss", 1)]).remainingSeconds == nil)
+    #expect(run(training).remainingSeconds() == nil)
+    #expect(run(training + [scalar("train/loss", 1)]).remainingSeconds() == nil)
     let atOnce = (1...9).map { step in
       RunEvent.scalar(ScalarPoint(tag: "train/loss", step: step, wallTime: 5, value: 1))
     }
-    #expect(run(training + atOnce).remainingSeconds == nil)
+    #expect(run(training + atOnce).remainingSeconds() == nil)
     let backInTime = (1...9).map { step in
       RunEvent.scalar(
         ScalarPoint(tag: "train/loss", step: step, wallTime: -Double(step), value: 1))
     }
-    #expect(run(training + backInTime).remainingSeconds == nil)
+    #expect(run(training + backInTime).remainingSeconds() == nil)
     let points = (1...99).map { scalar("train/loss", $0) }
-    #expect(run(training + points).remainingSeconds != nil)
-    #expect(run([phase(.paused, finalStep: 300)] + points).remainingSeconds == nil)
-    #expect(run([phase(.training)] + points).remainingSeconds == nil)
+    #expect(run(training + points).remainingSeconds() != nil)
+    #expect(run([phase(.paused, finalStep: 300)] + points).remainingSeconds() == nil)
+    #expect(run([phase(.training)] + points).remainingSeconds() == nil)
   }
 
   @Test(arguments: [Int64.min, -1, 0, 1, .max])
@@ -113,7 +113,7 @@ struct RunStateTests {
     let far = [scalar("train/loss", .min), scalar("train/loss", 0), scalar("train/loss", .max)]
     for last in 1...3 {
       let run = run([phase(.training, finalStep: finalStep)] + far.prefix(last))
-      _ = run.remainingSeconds
+      _ = run.remainingSeconds()
       _ = run.stepsPerSecond
     }
   }

@@ -93,9 +93,22 @@ struct SmoothingTests {
     let revision = run.revision
     run.smoothing = 0.6
     #expect(run.revision > revision)
+    #expect(run.series["a"]?.smoothing == 0)
+    let bytes = run.byteCount
+    run.smooth(["a", "no such tag"])
+    #expect(run.byteCount > bytes)
     for step in 0..<8 as Range<Int64> { run.apply(scalar("b", step, Self.values[Int(step)])) }
     let expected = smoothed(series(Self.values, weight: 0.6))
     #expect(run.series["a"].map(smoothed) == expected)
+    #expect(run.series["b"]?.smoothing == 0)
+    run.smooth(["a", "b"])
     #expect(run.series["b"].map(smoothed) == expected)
+    run.apply(scalar("a", 3, 7))
+    #expect(run.series["a"]?.smoothedValue(at: 3) != 7)
+    run.smoothing = 0
+    #expect(run.series.values.allSatisfy { $0.smoothing == 0 })
+    run.smoothing = 7
+    run.smooth(["a"])
+    #expect(run.series["a"].map { $0.smoothing < 1 } == true)
   }
 }

@@ -34,7 +34,7 @@ struct ThinningTests {
       var thinned = series
       thinned.thin()
       #expect(thinned.steps.first == series.steps.first && thinned.lastStep == series.lastStep)
-      #expect(thinned.wallTimes == thinned.steps.map { Double($0) * 2 })
+      #expect(thinned.wallTimes == ChunkedArray(thinned.steps.map { Double($0) * 2 }))
       #expect(
         thinned.values.map(\.bitPattern)
           == thinned.steps.map { series.values[Int($0)].bitPattern })

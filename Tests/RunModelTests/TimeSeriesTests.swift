@@ -30,7 +30,9 @@ private struct PlainSeries {
 }
 
 struct TimeSeriesTests {
-  private static let sizes = [0, 1, 2, 15, 16, 17, 31, 32, 33, 255, 256, 257, 4095, 4097, 5000]
+  private static let sizes = [
+    0, 1, 2, 15, 16, 17, 31, 32, 33, 255, 256, 257, 4095, 4096, 4097, 9000,
+  ]
 
   /// Mostly ordinary numbers, some that are none.
   private static func value(_ random: inout SeededGenerator) -> Float {
@@ -48,7 +50,7 @@ struct TimeSeriesTests {
   ) {
     let count = plain.points.count
     #expect(series.count == count)
-    #expect(series.steps == plain.points.map(\.step))
+    #expect(series.steps == ChunkedArray(plain.points.map(\.step)))
     #expect(series.values.map(\.bitPattern) == plain.points.map(\.value.bitPattern))
     #expect(series.wallTimes.count == count)
     #expect(series.extent == plain.extent(0..<count))
