@@ -14,27 +14,22 @@ public struct LogBatch: Sendable {
   public var hasMore = false
   /// True when the log was replaced: forget the run and take these events as its beginning.
   public var isRestart = false
+  /// How much of the log has been read by now; nil where that cannot be told.
+  public var progress: Progress?
+
+  /// Bytes.
+  public struct Progress: Sendable, Equatable {
+    public var read: Int
+    public var size: Int
+
+    public init(read: Int, size: Int) {
+      self.read = read
+      self.size = size
+    }
+
+    /// 0 to 1.
+    public var fraction: Double { size > 0 ? min(1, Double(read) / Double(size)) : 1 }
+  }
 
   public init() {}
-}
-
-/// A kind of log that can be followed.
-public struct LogFormat: Sendable {
-  /// Such as "nntop run".
-  public let name: String
-  /// Whether a path holds such a log, by what is in it.
-  public let recognizes: @Sendable (String, any FileSystem) -> Bool
-  public let open: @Sendable (String, any FileSystem, any Clock) -> any LogReader
-
-  /// All that can be read; the first that recognizes a path reads it.
-  public static let all: [LogFormat] = [
-    LogFormat(
-      name: "nntop run or TensorBoard run directory",
-      recognizes: { path, files in files.isDirectory(path) && RunDirectory.isRun(path, files) },
-      open: { RunDirectoryLog(RunDirectory(path: $0), files: $1, clock: $2) }),
-    LogFormat(
-      name: "TensorBoard event file",
-      recognizes: { path, files in !files.isDirectory(path) && RunDirectory.isEventFile(path) },
-      open: { path, files, _ in EventFileLog(path: path, files: files) }),
-  ]
 }

@@ -2,16 +2,31 @@ import JSONText
 import OperatingSystem
 import RunLog
 
+extension LogFormat {
+  /// nntop's own runs, and directories that hold event files.
+  static let runDirectory = LogFormat(
+    name: "run", title: "nntop run or TensorBoard run directory",
+    recognizes: { place in
+      place.isDirectory
+        && (place.names.contains("run.json")
+          || place.names.contains(where: RunDirectory.isEventFile))
+    },
+    holdsMore: { !$0.names.contains("run.json") },
+    runs: { place in
+      let directory = RunDirectory(path: place.path)
+      return [LogRun { RunDirectoryLog(directory, files: place.files, clock: place.clock) }]
+    })
+}
+
 /// A run's directory: the engine's event files, its journal and what was asked of it, its lock and
 /// the end of its output. A directory that has only event files is somebody else's run.
 struct RunDirectoryLog: LogReader {
   private let directory: RunDirectory
   private let files: any FileSystem
   private let clock: any Clock
-  private var eventFiles: [EventFileReader] = []
+  private var eventFiles: EventFiles
   private var journal: JSONLinesReader
   private var control: JSONLinesReader
-  private var host: String?
   private var hasManifest = false
   private var hasToldMissing = false
   private var lastProbeSeconds = -Double.infinity
@@ -27,6 +42,7 @@ struct RunDirectoryLog: LogReader {
     self.directory = directory
     self.files = files
     self.clock = clock
+    eventFiles = EventFiles(directory, files: files)
     journal = JSONLinesReader(path: directory.journalPath, files: files)
     control = JSONLinesReader(path: directory.controlPath, files: files)
   }
@@ -36,7 +52,8 @@ struct RunDirectoryLog: LogReader {
     readManifest(into: &batch)
     // Before the records: an engine that ends behind the last of them was alive.
     if hasManifest { probe(into: &batch) }
-    readEventFiles(into: &batch)
+    eventFiles.read(into: &batch, &failing)
+    batch.progress = eventFiles.progress
     if !batch.isRestart { readRecords(into: &batch) }
     if batch.isRestart {
       self = RunDirectoryLog(directory, files: files, clock: clock)
@@ -64,30 +81,6 @@ struct RunDirectoryLog: LogReader {
       hasToldMissing = true
       batch.events.append(
         .trouble(.unreadable(file: "run.json", offset: 0, reason: "\(error)")))
-    }
-  }
-
-  /// Files are read in the order of their names; a later one supersedes what it goes back over, so
-  /// it has to wait until the earlier ones are read.
-  private mutating func readEventFiles(into batch: inout LogBatch) {
-    do throws(SystemError) {
-      for name in try directory.eventFiles(files) {
-        let path = Path.join(directory.path, name)
-        guard !eventFiles.contains(where: { $0.path == path }) else { continue }
-        if let last = eventFiles.last, path < last.path { batch.isRestart = true }
-        eventFiles.append(EventFileReader(path: path, files: files))
-        if let host = EventFileOrigin.host(of: name), host != self.host {
-          self.host = host
-          batch.events.append(.origin(host: host))
-        }
-      }
-    } catch {
-      failing.note(
-        .unreadable(file: directory.name, offset: 0, reason: error.reason), of: directory.name)
-    }
-    for index in eventFiles.indices where !batch.isRestart {
-      eventFiles[index].read(into: &batch, &failing)
-      if batch.hasMore { return }
     }
   }
 

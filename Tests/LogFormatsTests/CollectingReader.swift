@@ -1,7 +1,9 @@
-import LogFormats
 import OperatingSystem
 import RunLog
 import TestSupport
+import Testing
+
+@testable import LogFormats
 
 /// A log with all that was read of it since its last restart.
 struct CollectingReader {
@@ -24,8 +26,8 @@ struct CollectingReader {
         restarts += 1
         (events, new) = ([], [])
       }
-      new += batch.events
-      events += batch.events
+      new += batch.events.separated
+      events += batch.events.separated
       if !batch.hasMore { break }
     }
     return new
@@ -34,13 +36,21 @@ struct CollectingReader {
 }
 
 extension LogFormat {
-  static var runDirectory: LogFormat { all[0] }
-  static var eventFile: LogFormat { all[1] }
+  /// A new reader of the only run in a place.
+  func open(_ path: String, clock: any Clock = ManualClock()) throws -> CollectingReader {
+    let place = try LogPlace(path, files: LocalFileSystem(), clock: clock)
+    let runs = try found(in: place, name: "run", isForced: true)
+    return CollectingReader(try #require(runs.first).open())
+  }
 
   /// All that a new reader finds.
-  func readAll(_ path: String) -> [RunEvent] {
-    var log = CollectingReader(open(path, LocalFileSystem(), ManualClock()))
+  func readAll(_ path: String) throws -> [RunEvent] {
+    var log = try open(path)
     return log.read()
+  }
+
+  func recognizes(_ path: String) throws -> Bool {
+    recognizes(try LogPlace(path, files: LocalFileSystem(), clock: ManualClock()))
   }
 }
 
@@ -54,15 +64,11 @@ extension [RunEvent] {
       only { if case .asked = $0 { true } else { false } },
       only {
         switch $0 {
-        case .scalar, .sessionStarted, .hyperparameters, .grid, .histogram, .text: true
+        case .scalars, .sessionStarted, .hyperparameters, .grid, .histogram, .text: true
         default: false
         }
       },
     ]
-  }
-
-  var points: [ScalarPoint] {
-    compactMap { if case .scalar(let point) = $0 { point } else { nil } }
   }
 
   var troubles: [LogTrouble] {

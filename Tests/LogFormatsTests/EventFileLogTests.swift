@@ -1,8 +1,9 @@
-import LogFormats
 import OperatingSystem
 import RunLog
 import TestSupport
 import Testing
+
+@testable import LogFormats
 
 struct EventFileLogTests {
   private let run: SampleRun
@@ -13,9 +14,8 @@ struct EventFileLogTests {
     try run.writeSession(1, steps: 1...6)
   }
 
-  private func open() -> CollectingReader {
-    CollectingReader(
-      LogFormat.eventFile.open(run.home.path(name), LocalFileSystem(), ManualClock()))
+  private func open() throws -> CollectingReader {
+    try LogFormat.eventFile.open(run.home.path(name))
   }
 
   /// Where each record begins, by the lengths that stand before them, and the end.
@@ -29,7 +29,7 @@ struct EventFileLogTests {
   }
 
   @Test func aFileAloneIsRead() throws {
-    var log = open()
+    var log = try open()
     #expect(log.read().points.count == 12)
     #expect(log.read() == [])
     try run.home.append([1, 2, 3], to: name)
@@ -37,7 +37,7 @@ struct EventFileLogTests {
   }
 
   @Test func aReplacedFileBeginsAgain() throws {
-    var log = open()
+    var log = try open()
     log.read()
     let other = try SampleRun()
     try other.writeSession(1, steps: 100...130)
@@ -56,9 +56,10 @@ struct EventFileLogTests {
     for record in [3, 4] { bytes[starts[record] + 14] ^= 0xFF }
     bytes[starts[8]] ^= 0xFF  // a length
     try run.home.write(bytes, to: name)
-    var log = open()
+    var log = try open()
     let expected: [LogTrouble] = [
-      .skippedRecords(file: name, count: 2),
+      .skippedRecords(
+        file: name, count: 2, reason: "the first at byte \(starts[3]): a checksum is wrong"),
       .unreadable(
         file: name, offset: starts[8],
         reason: "the length of a record does not match its checksum"),
@@ -68,12 +69,16 @@ struct EventFileLogTests {
     bytes[starts[4] + 14] ^= 0xFF
     try run.files.rename(try run.home.write(bytes, to: "new"), to: run.home.path(name))
     #expect(
-      log.read().troubles == [.skippedRecords(file: name, count: 1), expected[1]])
+      log.read().troubles == [
+        .skippedRecords(
+          file: name, count: 1, reason: "the first at byte \(starts[3]): a checksum is wrong"),
+        expected[1],
+      ])
     #expect(log.restarts == 1)
   }
 
   @Test func aFileThatGoesIsTrouble() throws {
-    var log = open()
+    var log = try open()
     log.read()
     try run.files.remove(run.home.path(name))
     guard case .unreadable(name, _, "No such file or directory")? = log.read().troubles.first else {

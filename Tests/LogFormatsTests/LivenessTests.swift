@@ -1,8 +1,9 @@
-import LogFormats
 import OperatingSystem
 import RunLog
 import TestSupport
 import Testing
+
+@testable import LogFormats
 
 /// Whether an engine lives is told by its lock, looked at about once a second.
 struct LivenessTests {
@@ -34,11 +35,11 @@ struct LivenessTests {
     let run = try SampleRun.complete()
     let lines = (1...5000).map { "line \($0)" }
     try run.home.write(lines.joined(separator: "\n"), to: "engine.log")
-    let events = LogFormat.runDirectory.readAll(run.home.path)
+    let events = try LogFormat.runDirectory.readAll(run.home.path)
     #expect(events.engineOutput == Array(lines.suffix(20)))
     // One endless line in which no character is cut in half for long.
     try run.home.write(String(repeating: "ü", count: 20_000), to: "engine.log")
-    let long = try #require(LogFormat.runDirectory.readAll(run.home.path).engineOutput)
+    let long = try #require(try LogFormat.runDirectory.readAll(run.home.path).engineOutput)
     #expect(long.count == 1)
     #expect((long.first?.count ?? 0) <= 8192)
   }
@@ -58,6 +59,6 @@ struct LivenessTests {
   @Test func aForeignRunHasNoLock() throws {
     let run = try SampleRun()
     try run.writeSession(1, steps: 1...2)
-    #expect(LogFormat.runDirectory.readAll(run.home.path).livenesses == [])
+    #expect(try LogFormat.runDirectory.readAll(run.home.path).livenesses == [])
   }
 }

@@ -1,30 +1,41 @@
 import Glibc
-import LogFormats
 import OperatingSystem
 import RunLog
 import TestSupport
 import Testing
 
+@testable import LogFormats
+
 struct RunFinderTests {
-  private let finder = RunFinder(files: LocalFileSystem())
+  private let clock = ManualClock()
+
+  private func runs(at path: String) throws(RunFinderError) -> [RunFinder.Found] {
+    var finder = RunFinder(files: LocalFileSystem(), clock: clock)
+    return try finder.runs(at: path)
+  }
+
+  private func found(_ path: String, _ name: String) -> RunFinder.Found {
+    RunFinder.Found(path: path, name: name, place: path) { UnusableLog(trouble: .diskFull(true)) }
+  }
 
   private func problem(_ path: String) -> String? {
-    #expect(throws: RunFinderError.self) { try finder.runs(at: path) }?.description
+    #expect(throws: RunFinderError.self) { try runs(at: path) }?.description
   }
 
   @Test func aRunIsItself() throws {
     let run = try SampleRun.complete()
     let name = Path.name(of: run.home.path)
-    #expect(try finder.runs(at: run.home.path) == [.init(path: run.home.path, name: name)])
+    #expect(try runs(at: run.home.path) == [found(run.home.path, name)])
     let slashed = run.home.path + "/"
-    #expect(try finder.runs(at: slashed) == [.init(path: slashed, name: name)])
+    #expect(try runs(at: slashed) == [found(slashed, name)])
     let file = run.home.path(SampleRun.eventFile(1))
-    #expect(try finder.runs(at: file) == [.init(path: file, name: SampleRun.eventFile(1))])
+    #expect(try runs(at: file) == [found(file, SampleRun.eventFile(1))])
   }
 
   @Test func theRunToShowIsTheOneThatLivesOrElseTheLastWritten() throws {
     let runs = [try SampleRun.complete(), try SampleRun.complete(), try SampleRun.complete()]
-    let found = runs.map { RunFinder.Found(path: $0.home.path, name: "run") }
+    let found = runs.map { self.found($0.home.path, "run") }
+    let finder = RunFinder(files: LocalFileSystem(), clock: clock)
     func touch(_ index: Int, atSeconds seconds: Int) {
       for name in ["journal.jsonl", SampleRun.eventFile(1), SampleRun.eventFile(2), "."] {
         var times = [timeval(tv_sec: seconds, tv_usec: 0), timeval(tv_sec: seconds, tv_usec: 0)]
@@ -53,24 +64,24 @@ struct RunFinderTests {
     try root.write("", to: "c/events.out.tfevents.1.box")
     try root.write("", to: "neither/notes.txt")
     try root.write("", to: "notes.txt")
-    #expect(try finder.runs(at: root.path).map(\.name) == ["a", "b", "c"])
-    #expect(try finder.runs(at: root.path).map(\.path) == ["a", "b", "c"].map(root.path))
+    #expect(try runs(at: root.path).map(\.name) == ["a", "b", "c"])
+    #expect(try runs(at: root.path).map(\.path) == ["a", "b", "c"].map(root.path))
     // Candidates of a search lie deeper and are not listed.
-    #expect(try finder.runs(at: root.path("neither")) == [])
+    #expect(try runs(at: root.path("neither")) == [])
   }
 
   @Test func anEmptyDirectoryHoldsNone() throws {
     let directory = try TemporaryDirectory()
-    #expect(try finder.runs(at: directory.path) == [])
+    #expect(try runs(at: directory.path) == [])
   }
 
   @Test func whatIsNoLogSaysWhatWasTried() throws {
     let directory = try TemporaryDirectory()
-    let path = try directory.write("hello", to: "notes.txt")
+    let path = try directory.write(
+      [0, 1, 2, 3, 0xFF, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1], to: "notes")
     let text = try #require(problem(path))
     #expect(text.hasPrefix("\(path): not a log that nntop reads; tried "))
-    for format in LogFormat.all { #expect(text.contains(format.name)) }
-    #expect(finder.open(path, clock: ManualClock()) == nil)
+    for format in LogFormat.all { #expect(text.contains(format.title)) }
     let missing = directory.path("nothing")
     #expect(problem(missing) == "\(missing): there is no such file or directory")
   }
@@ -80,7 +91,8 @@ struct RunFinderTests {
     let faulty = FaultyFileSystem()
     faulty.fail(.entries, with: .failure(code: 13))
     let error = #expect(throws: RunFinderError.self) {
-      try RunFinder(files: faulty).runs(at: directory.path)
+      var finder = RunFinder(files: faulty, clock: clock)
+      _ = try finder.runs(at: directory.path)
     }
     #expect(error?.description.contains(directory.path) == true)
     #expect(error?.description.contains("Permission denied") == true)
@@ -89,8 +101,8 @@ struct RunFinderTests {
   @Test func whatWasFoundCanBeOpened() throws {
     let run = try SampleRun.complete()
     for path in [run.home.path, run.home.path(SampleRun.eventFile(1))] {
-      for found in try finder.runs(at: path) {
-        var log = CollectingReader(try #require(finder.open(found.path, clock: ManualClock())))
+      for found in try runs(at: path) {
+        var log = CollectingReader(found.open())
         #expect(!log.read().points.isEmpty)
       }
     }

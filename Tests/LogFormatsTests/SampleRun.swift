@@ -1,8 +1,9 @@
 import JSONText
-import LogFormats
 import OperatingSystem
 import RunLog
 import TestSupport
+
+@testable import LogFormats
 
 /// A run's directory, written with what the engine writes with.
 final class SampleRun {
@@ -80,6 +81,6 @@ final class SampleRun {
   func log(
     clock: ManualClock = ManualClock(), files: any FileSystem = LocalFileSystem()
   ) -> CollectingReader {
-    CollectingReader(LogFormat.runDirectory.open(home.path, files, clock))
+    CollectingReader(RunDirectoryLog(directory, files: files, clock: clock))
   }
 }

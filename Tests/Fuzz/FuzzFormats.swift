@@ -1,0 +1,50 @@
+import OperatingSystem
+import RunLog
+
+@testable import LogFormats
+
+/// Feeds bytes that libFuzzer makes up to one format, named by NNTOP_FUZZ_FORMAT: in one piece,
+/// and in pieces whose sizes the first bytes tell. What it must do is not to trap, to use up no
+/// more than there is, and to make the same points of both.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+  let input = UnsafeRawBufferPointer(start: data, count: size)
+  let headerSize = 4
+  guard size > headerSize else { return 0 }
+  let log = UnsafeRawBufferPointer(rebasing: input[headerSize...])
+  let whole = points(log, pieceSizes: [log.count])
+  let inPieces = points(log, pieceSizes: input[..<headerSize].map { Int($0) + 1 })
+  precondition(whole.elementsEqual(inPieces, by: isSame), "it depends on where it was cut")
+  return 0
+}
+
+private let format: LogFormat = {
+  let name = Environment.value("NNTOP_FUZZ_FORMAT") ?? ""
+  guard let format = LogFormat.named(name), format.isStream else {
+    fatalError("NNTOP_FUZZ_FORMAT names no format with records one behind the other: \(name)")
+  }
+  return format
+}()
+
+private func isSame(_ one: ScalarPoint, _ other: ScalarPoint) -> Bool {
+  (one.tag, one.step) == (other.tag, other.step)
+    && one.value.bitPattern == other.value.bitPattern
+}
+
+private func points(_ log: UnsafeRawBufferPointer, pieceSizes: [Int]) -> [ScalarPoint] {
+  guard
+    var parser = LogFormat.parser(for: LogHead(name: "", bytes: [], isWhole: true), among: [format])
+  else { return [] }
+  var events: [RunEvent] = []
+  var (offset, end, piece) = (0, 0, 0)
+  while end < log.count {
+    end = min(log.count, end + pieceSizes[piece % pieceSizes.count])
+    piece += 1
+    let bytes = UnsafeRawBufferPointer(rebasing: log[offset..<end])
+    let used = parser.take(
+      LogPiece(bytes, offset: offset, wallTime: 1, isEnd: end == log.count), into: &events)
+    precondition(0...bytes.count ~= used, "more was used up than there was")
+    offset += used
+  }
+  return events.points
+}
