@@ -112,6 +112,7 @@ extension Engine {
           layers: plan.changes)
       }
     case .branch(let wish): branch(wish, command)
+    case .set: refuse(command.id, "this run does not take set")
     case .setLearningRate, .prune, .undo:
       do {
         try change(command) { (answer) throws(SystemError) in
@@ -137,7 +138,7 @@ extension Engine {
     case .setLearningRate(let wish): try setLearningRate(wish, command, commit)
     case .prune(let wish): try prune(wish, command, commit)
     case .undo: try undo(command, commit)
-    case .pause, .resume, .stop, .checkpoint, .branch:
+    case .pause, .resume, .stop, .checkpoint, .branch, .set:
       preconditionFailure("only commands that change the training come here")
     }
     log.flush()

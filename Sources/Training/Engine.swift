@@ -50,7 +50,7 @@ public final class Engine {
   private let signals: SignalPipe?
   private let isHeadless: Bool
   private let onProgress: ((Progress) -> Void)?
-  private let watcher = FileWatcher()
+  private var watcher = FileWatcher()
   private let measurements: Measurements
   private var thinner = ScalarThinner(
     tags: ["train/loss", "optimizer/learning_rate", "optimizer/gradient_norm"])

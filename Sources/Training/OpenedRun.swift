@@ -21,6 +21,9 @@ struct OpenedRun {
     guard let manifest = try directory.readManifest(files) else {
       throw EngineError("\(directory.manifestPath) is missing: this is no run of nntop")
     }
+    if let engine = manifest.engine {
+      throw EngineError("\(directory.path) is a run of \(engine), which alone can continue it")
+    }
     let taken = try FileLock.take(
       directory.lockPath, patienceSeconds: Self.lockPatienceSeconds)
     guard let lock = taken else {

@@ -23,7 +23,7 @@ import Testing
     let events = try #require(try run.events().first)
     var last: [String: Int64] = [:]
     var tags: Set<String> = []
-    for case .scalar(let point) in events {
+    for point in events.points {
       tags.insert(point.tag)
       #expect(point.step >= last[point.tag] ?? 0, "\(point.tag)")
       #expect(point.value.isFinite && point.wallTime > 1_700_000_000)

@@ -27,10 +27,7 @@ import Testing
     try writer.flush()
     writer.close()
     var reader = EventFileReader(path: path, files: files)
-    let points = try reader.read().events.compactMap { event -> ScalarPoint? in
-      if case .scalar(let point) = event { return point }
-      return nil
-    }
+    let points = try reader.read().events.points
     return (points.filter { $0.tag == "loss" }, points.filter { $0.tag == "rate" })
   }
 

@@ -179,10 +179,7 @@ final class TestRun {
   /// The points of a tag in each event file.
   func points(_ tag: String) throws -> [[ScalarPoint]] {
     try events().map { events in
-      events.compactMap {
-        if case .scalar(let point) = $0, point.tag == tag { return point }
-        return nil
-      }
+      events.points.filter { $0.tag == tag }
     }
   }
 
