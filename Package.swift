@@ -48,7 +48,8 @@ let package = Package(
         "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText", "OperatingSystem",
       ]),
 
-    .target(name: "TestSupport", dependencies: ["OperatingSystem"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["RunLog", "OperatingSystem"], path: "Tests/TestSupport"),
     .testTarget(name: "OperatingSystemTests", dependencies: ["OperatingSystem", "TestSupport"]),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CSystem"]),
@@ -73,7 +74,7 @@ let package = Package(
       name: "LogFormatsTests",
       dependencies: [
         "LogFormats", "RunLog", "JSONText", "OperatingSystem", "TestSupport",
-      ]),
+      ], exclude: ["Truth"]),
     .testTarget(
       name: "RunModelTests", dependencies: ["RunModel", "RunLog", "JSONText", "TestSupport"]),
     .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"]),
@@ -94,8 +95,16 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "OperatingSystem", "JSONText", "RunLog",
-      ]),
+      ], exclude: ["Python"]),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport", "OperatingSystem"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings a main of its own, so it is a target only for .ci/fuzz.
+if Context.environment["NNTOP_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "FuzzFormats", dependencies: ["LogFormats", "RunLog", "OperatingSystem"],
+      path: "Tests/Fuzz", exclude: ["Corpus"]))
+}

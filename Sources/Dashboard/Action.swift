@@ -44,6 +44,7 @@ public struct Action: Hashable, Sendable {
   // The run.
   static let pauseOrResume = Action("pause")
   static let learningRate = Action("learning-rate")
+  static let setValue = Action("set-value")
   static let prune = Action("prune")
   static let undo = Action("undo")
   static let checkpoint = Action("checkpoint")
@@ -52,8 +53,19 @@ public struct Action: Hashable, Sendable {
 
   /// Actions that change a run, for which a reason is shown when they cannot be taken.
   public static let steering: Set<Action> = [
-    .pauseOrResume, .learningRate, .prune, .undo, .checkpoint, .branch, .stop,
+    .pauseOrResume, .learningRate, .setValue, .prune, .undo, .checkpoint, .branch, .stop,
   ]
+
+  /// The command that a run has to declare for it; nil: it changes no run.
+  func command(isPaused: Bool) -> String? {
+    switch self {
+    case .pauseOrResume: isPaused ? "resume" : "pause"
+    case .learningRate: "set_learning_rate"
+    case .setValue: "set"
+    case .prune, .undo, .checkpoint, .branch, .stop: name
+    default: nil
+    }
+  }
 
   /// Shows the view of a name.
   static func view(_ name: String) -> Action { Action("view-" + name) }

@@ -23,9 +23,11 @@ public enum AnswerText {
     case .branch:
       let child = answer.new?.string.map { SafeText.cleaned($0) } ?? "a second run"
       return "branched: \(child) goes on from here"
+    case .set(let name, _):
+      return "\(SafeText.cleaned(name)) \(number(answer.old)) → \(number(answer.new))"
     case .undo:
       let what = SafeText.cleaned(answer.reason ?? "the last change")
-      if answer.reason?.hasPrefix("learning rate") == true {
+      if answer.reason?.hasPrefix("prune") == false {
         return "undid: \(what), \(number(answer.old)) → \(number(answer.new))"
       }
       return "undid: \(what), sparsity \(percent(answer.old)) → \(percent(answer.new))"

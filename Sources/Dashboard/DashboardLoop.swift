@@ -15,10 +15,17 @@ public struct DashboardLoop {
   private let signals: SignalPipe
   private let keymap: Keymap
 
-  private let watcher = FileWatcher()
-  private var readers: [String: any LogReader] = [:]
+  private var watcher = FileWatcher()
+  private var finder: RunFinder
+  private var logs: [String: FollowedLog] = [:]
+  /// The runs whose files lie in a directory.
+  private var pathsByDirectory: [String: Set<String>] = [:]
+  /// Runs in whose directories something was written.
+  private var changed: Set<String> = []
+  /// Runs in the order in which they are looked at, notified or not, and the next of them.
+  private var patrolOrder: [String] = []
+  private var patrolPlace = 0
   private var nextPatrol = 0.0
-  private var patrolStart: String?
   private var nextSearch = 0.0
   private var machineReader: MachineReader
   private var nextMachineReading = 0.0
@@ -26,7 +33,8 @@ public struct DashboardLoop {
   private var isUrgent = true
   private var isStale = true
   private var hasMoreToRead = false
-  private var hasNewRuns = true
+  /// Runs that were never read to their end, newest first.
+  private var unread: [String] = []
   /// The run that was shown when logs were read last.
   private var readPath: String?
   /// What the newest frame cost on the wire.
@@ -35,10 +43,12 @@ public struct DashboardLoop {
 
   /// Data alone changes the screen at most this often; keys and answers at once.
   private static let frameSeconds = 0.3
-  /// How often all logs are looked at, notified or not.
+  /// How often logs are looked at, notified or not: the shown ones each time, of the others some.
   private static let patrolSeconds = 0.8
-  /// How often the directories are searched for new runs.
+  private static let patrolledMax = 50
+  /// How often the directories are searched for new runs; where that takes long, less often.
   private static let searchSeconds = 2.0
+  private static let searchShareMax = 0.005
   /// How often this machine is looked at while that is shown.
   private static let machineSeconds = 5.0
   /// Reading stops after this long to draw and to take keys.
@@ -71,6 +81,10 @@ public struct DashboardLoop {
     public var problems: [String] = []
     /// What data alone may send to the terminal, in bytes a second; 0: as much as it takes.
     public var bytesPerSecond = 0
+    /// What every target is taken for; nil: what it holds.
+    public var format: LogFormat?
+    /// What the target "-" reads.
+    public var input: PipedInput?
 
     public init(
       targets: [String], startExperiment: @escaping (String?) -> Result<String, StartFailure>
@@ -99,6 +113,8 @@ public struct DashboardLoop {
     self.clock = clock
     self.signals = signals
     machineReader = MachineReader(files: files)
+    finder = RunFinder(
+      files: files, clock: clock, format: options.format, input: options.input)
     keymap = options.keymap
     state = DashboardState(
       size: terminal.size, glyphs: terminal.glyphs, places: options.targets)
@@ -127,7 +143,12 @@ public struct DashboardLoop {
       if now >= nextSearch { search(now) }
       // The first frame waits for the shown run alone.
       let isPatrol = now >= nextPatrol && lastPresent > -.infinity
-      if isPatrol { nextPatrol = now + Self.patrolSeconds }
+      if isPatrol {
+        nextPatrol = now + Self.patrolSeconds
+        lookAtClock(now)
+      }
+      // Whoever writes into the pipe must not wait for a display that stands still.
+      options.input?.pump()
       if !state.isFrozen { readLogs(patrolling: isPatrol) }
       if state.view == SystemView().name && now >= nextMachineReading { readMachine(now) }
       presentWhenDue()
@@ -150,9 +171,11 @@ public struct DashboardLoop {
     if hasMoreToRead && !state.isFrozen { wakeAt = now }
     if isStale { wakeAt = min(wakeAt, nextDataFrame) }
     for toast in state.toasts { if let until = toast.until { wakeAt = min(wakeAt, until) } }
+    let input = options.input.flatMap { $0.hasEnded ? nil : $0.descriptor }
     // A display that stands still does not read what the watcher tells of.
     let descriptors = [
       terminal.inputDescriptor, signals.descriptor, state.isFrozen ? nil : watcher.descriptor,
+      input,
     ]
     _ = Readiness.wait(
       for: descriptors.compactMap { $0 }, timeoutSeconds: max(0, wakeAt - now))
@@ -189,7 +212,7 @@ public struct DashboardLoop {
 
   private mutating func showTitle() {
     guard let run = state.selected?.run else { return }
-    let word = Header.stateWords(run, state.glyphs).word
+    let word = Header.stateWords(run, state.glyphs, at: state.wallNow).word
     let title = "nntop: \(SafeText.cleaned(run.name, maxLength: 60)) \(word)"
     guard title != shownTitle else { return }
     shownTitle = title
@@ -306,36 +329,53 @@ public struct DashboardLoop {
     isStale = true
   }
 
+  /// A run that is quiet for long looks otherwise, though nothing came.
+  private mutating func lookAtClock(_ now: Double) {
+    let before = state.selected?.run.state(at: state.wallNow)
+    let toastsBefore = state.toasts.count
+    _ = update(&state, .clock(wallSeconds: clock.wallSeconds()), at: now, keymap: keymap)
+    if before != state.selected?.run.state(at: state.wallNow) { isStale = true }
+    if state.toasts.count < toastsBefore { isUrgent = true }
+  }
+
   // MARK: Logs
 
   private mutating func search(_ now: Double) {
-    nextSearch = now + Self.searchSeconds
-    let finder = RunFinder(files: files)
     var found: [RunFinder.Found] = []
     // A branch lies beside its parent, where a single run as target does not lead.
-    let beside = state.marked.filter { readers[$0] == nil && files.isDirectory($0) }
+    let beside = state.marked.filter { logs[$0] == nil && files.isDirectory($0) }
     for target in options.targets + beside.sorted() {
+      // A file that is one run stays that run.
+      if let log = logs[target], !files.isDirectory(log.place) { continue }
       do throws(RunFinderError) {
         found += try finder.runs(at: target)
       } catch { continue }  // a place that is not there yet may come
     }
-    let known = Set(readers.keys)
-    let new = found.filter { !known.contains($0.path) }
-    for run in new {
-      guard let reader = finder.open(run.path, clock: clock) else { continue }
-      readers[run.path] = reader
-      watcher.watch(files.isDirectory(run.path) ? run.path : Path.parent(of: run.path))
-    }
+    let known = logs
+    let new = found.filter { known[$0.path] == nil }
+    for run in new { follow(run) }
     if !new.isEmpty {
-      hasNewRuns = true
       let preferred = state.runs.isEmpty ? preferred(of: new, finder) : nil
       handle(
         .runsFound(
-          new.map { (found: $0, access: access(to: $0.path)) }, preferred: preferred))
+          new.map { (found: $0, access: access(to: $0.place)) }, preferred: preferred))
     }
-    for path in known where !files.exists(path) {
-      readers[path] = nil
+    for (path, log) in known where path != RunFinder.inputPath && !files.exists(log.place) {
+      logs[path] = nil
+      patrolOrder.removeAll { $0 == path }
       handle(.runGone(path: path))
+    }
+    let cost = clock.monotonicSeconds() - now
+    nextSearch = now + max(Self.searchSeconds, cost / Self.searchShareMax)
+  }
+
+  private mutating func follow(_ run: RunFinder.Found) {
+    logs[run.path] = FollowedLog(reader: run.open(), place: run.place)
+    patrolOrder.append(run.path)
+    unread.append(run.path)
+    for directory in run.directories {
+      pathsByDirectory[directory, default: []].insert(run.path)
+      watcher.watch(directory)
     }
   }
 
@@ -366,54 +406,65 @@ public struct DashboardLoop {
     return .steerable
   }
 
-  /// Reads what has come of the shown run, and on patrol of all others, for a bounded time.
+  /// Reads what has come of the shown runs, of those in whose directories something was written,
+  /// and on patrol of some others, for a bounded time.
   private mutating func readLogs(patrolling: Bool) {
+    for directory in watcher.drain() { changed.formUnion(pathsByDirectory[directory] ?? []) }
+    if options.input?.hasWaiting == true { changed.insert(RunFinder.inputPath) }
     // Keys alone do not make it look into files that nobody wrote to.
-    let isTold = watcher.drain() || watcher.descriptor == nil
-    guard patrolling || isTold || hasMoreToRead || hasNewRuns || state.selectedPath != readPath
-    else { return }
-    (hasNewRuns, readPath) = (false, state.selectedPath)
-    let start = clock.monotonicSeconds()
-    hasMoreToRead = false
-    var paths = [state.selectedPath].compactMap { $0 }
-    paths += state.marked.filter { $0 != state.selectedPath }.sorted()
-    if patrolling || paths.isEmpty {
-      paths += patrolPaths()
-    } else {
-      paths += Set(state.pending.map(\.runPath)).filter { $0 != state.selectedPath }
+    let isSelected = state.selectedPath != readPath
+    guard patrolling || isSelected || hasMoreToRead || !changed.isEmpty || !unread.isEmpty else {
+      return
     }
-    for path in paths {
-      while readers[path] != nil {
-        guard let batch = readers[path]?.read() else { break }
-        take(batch, of: path)
-        let isLate = clock.monotonicSeconds() - start > Self.readingSecondsMax
-        if isLate && batch.hasMore { hasMoreToRead = true }
-        if isLate {
-          if path != paths.last || batch.hasMore {
-            (nextPatrol, patrolStart) = (start, path)
-          }
-          return
-        }
-        if !batch.hasMore { break }
+    readPath = state.selectedPath
+    hasMoreToRead = false
+    let start = clock.monotonicSeconds()
+    for path in pathsToRead(patrolling: patrolling) {
+      // The first frame waits for the shown run alone.
+      if lastPresent == -.infinity && path != state.selectedPath { break }
+      guard read(path, until: start + Self.readingSecondsMax) else {
+        hasMoreToRead = true
+        return
       }
     }
+    if !unread.isEmpty { hasMoreToRead = true }
   }
 
-  /// The runs that are not shown, newest name first, beginning where the last patrol stopped.
-  private mutating func patrolPaths() -> [String] {
-    let paths = readers.keys.sorted().reversed().filter {
-      $0 != state.selectedPath && !state.marked.contains($0)
+  /// Reads a run to its present end; false when time was up before.
+  private mutating func read(_ path: String, until end: Double) -> Bool {
+    while let batch = logs[path]?.reader.read() {
+      take(batch, of: path)
+      if !batch.hasMore {
+        changed.remove(path)
+        if let index = unread.lastIndex(of: path) { unread.remove(at: index) }
+        return clock.monotonicSeconds() < end
+      }
+      if clock.monotonicSeconds() >= end { return false }
     }
-    defer { patrolStart = nil }
-    guard let patrolStart, let first = paths.firstIndex(of: patrolStart) else { return paths }
-    return Array(paths[first...] + paths[..<first])
+    changed.remove(path)
+    return true
+  }
+
+  private mutating func pathsToRead(patrolling: Bool) -> [String] {
+    let shown = [state.selectedPath].compactMap { $0 } + state.marked.sorted()
+    var paths = shown + state.pending.map(\.runPath) + changed.sorted() + unread.reversed()
+    if patrolling, !patrolOrder.isEmpty {
+      for _ in 0..<min(Self.patrolledMax, patrolOrder.count) {
+        paths.append(patrolOrder[patrolPlace % patrolOrder.count])
+        patrolPlace = (patrolPlace + 1) % patrolOrder.count
+      }
+    }
+    var seen: Set<String> = []
+    return paths.filter { seen.insert($0).inserted }
   }
 
   private mutating func take(_ batch: LogBatch, of path: String) {
     guard !batch.events.isEmpty || batch.isRestart else { return }
     let pendingBefore = state.pending.count
     let stateBefore = state.selected?.run.state
+    let wasReading = state.selected?.reading != nil
     _ = update(&state, .log(path: path, batch), at: clock.monotonicSeconds(), keymap: keymap)
+    if wasReading && state.selected?.reading == nil { isUrgent = true }
     if path == state.selectedPath || state.marked.contains(path) || state.view == RunsView().name {
       isStale = true
     }
@@ -421,4 +472,11 @@ public struct DashboardLoop {
       isUrgent = true
     }
   }
+}
+
+/// A log that is followed.
+private struct FollowedLog {
+  var reader: any LogReader
+  /// The file or directory that holds it.
+  let place: String
 }

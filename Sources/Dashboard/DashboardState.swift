@@ -10,6 +10,8 @@ public struct DashboardState: Sendable {
   public var glyphs: GlyphSet
   /// Seconds that never go back; of the newest message.
   public var now = 0.0
+  /// Seconds since 1970; 0: not known.
+  public var wallNow = 0.0
   /// The runs, oldest name first.
   public var runs: [FollowedRun] = []
   /// Path of the run that is shown.
@@ -27,10 +29,14 @@ public struct DashboardState: Sendable {
   public var machine: MachineReading?
   /// What the lists remember, by the name of their view.
   public var lists: [String: ListState] = [:]
-  /// The rows of the shown list and the charts of the shown runs; nil: not made yet.
+  /// What the views are drawn from, each with a key that tells whether it still holds; nil: not
+  /// made yet.
   var cachedList: ListModel?
   var cachedCharts: ChartPlans?
   var cachedCandidates: CandidatesTable?
+  var cachedHeadline: Headline?
+  var cachedLayers: KnownLayers?
+  var cachedSystem: SystemMetrics?
   public var dialog: Dialog?
   /// A line in which something is typed, in the place of the footer.
   public var prompt: Prompt?
@@ -69,6 +75,10 @@ public struct DashboardState: Sendable {
   public struct FollowedRun: Sendable {
     public var run: Run
     public var access: Access
+    /// How much of its log is read, while it is read for the first time.
+    public var reading: LogBatch.Progress?
+    /// Whether its log was read to the end once.
+    public var isCaughtUp = false
   }
 
   /// Whether this person may steer a run.
@@ -115,6 +125,17 @@ public struct DashboardState: Sendable {
     selectedIndex.map { runs[$0] }
   }
 
+  /// Why a key of steering does nothing now; nil when it acts, and for every other key.
+  public func obstacle(to action: Action) -> String? {
+    let isPaused = selected?.run.state == .paused
+    guard let command = action.command(isPaused: isPaused) else { return nil }
+    if let steeringObstacle { return steeringObstacle }
+    guard selected?.run.manifest?.declares(command) == true else {
+      return "this run does not take \(command)"
+    }
+    return nil
+  }
+
   /// Why the shown run cannot be steered; nil when it can.
   public var steeringObstacle: String? {
     guard let selected else { return "there is no run" }
@@ -122,11 +143,12 @@ public struct DashboardState: Sendable {
     guard let manifest = selected.run.manifest, !manifest.declares.isEmpty else {
       return "this run takes no commands"
     }
+    let remedy = manifest.engine == nil ? "; nntop resume continues it" : ""
     switch selected.run.state {
     case .finished: return "the run is finished"
-    case .stopped: return "the run is stopped; nntop resume continues it"
+    case .stopped: return "the run is stopped" + remedy
     case .failed: return "the run has failed"
-    case .dead: return "no engine is running; nntop resume continues it"
+    case .dead: return "no engine is running" + remedy
     default: return selected.run.liveness == .alive ? nil : "no engine is running"
     }
   }
@@ -173,6 +195,7 @@ public enum Dialog: Sendable, Equatable {
   case learningRate(field: TextField, old: Double?, problem: String?)
   case prune(PruneDialog)
   case branch(field: TextField, problem: String?)
+  case set(SetDialog)
   /// A line that Enter confirms.
   case confirmation(title: String, lines: [String], request: ControlCommand.Request)
 }

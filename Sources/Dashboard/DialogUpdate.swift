@@ -1,4 +1,5 @@
 import RunLog
+import RunModel
 import TerminalUI
 
 /// What keys do while a dialog is open.
@@ -17,11 +18,12 @@ enum DialogUpdate {
     case .learningRate(let field, let old, _): return typeLearningRate(key, field, old, &state)
     case .prune(let dialog): return handlePrune(key, dialog, &state)
     case .branch(let field, _): return typeBranch(key, field, &state)
+    case .set(let dialog): return handleSet(key, dialog, &state)
     case .confirmation(_, _, let request):
       switch key {
       case .enter:
         state.dialog = nil
-        return obstructed(&state) ? [] : Update.send(request, state)
+        return obstructed(to: Action(request.name), &state) ? [] : Update.send(request, state)
       case .character("q"), .character("n"): state.dialog = nil
       default: break
       }
@@ -43,6 +45,11 @@ enum DialogUpdate {
     case .branch(var field, _):
       field.insert(text)
       state.dialog = .branch(field: field, problem: nil)
+    case .set(var dialog):
+      guard case .typing(var field, _) = dialog.stage else { return }
+      field.insert(text)
+      dialog.stage = .typing(field: field, problem: nil)
+      state.dialog = .set(dialog)
     default: break
     }
   }
@@ -69,9 +76,36 @@ enum DialogUpdate {
     state.dialog = .prune(dialog)
   }
 
-  /// True, with a word about it, when the run cannot be steered any more.
-  private static func obstructed(_ state: inout DashboardState) -> Bool {
-    guard let obstacle = state.steeringObstacle else { return false }
+  /// What undoing the last change would do, for a run that says what its undo restores.
+  static func undoLines(_ run: Run) -> [String] {
+    // What the experiment itself did can be undone, too; the engine knows of it.
+    let what = SafeText.cleaned(run.undoable ?? "the last change")
+    let isForeign = run.manifest?.engine != nil
+    return [
+      "Undo \(what)?", "",
+      isForeign
+        ? "The step goes on, and so does the training from there."
+        : "The step goes on: what was trained since is trained again, so the run gets longer.",
+    ]
+  }
+
+  /// What stopping does: only nntop's own engine always leaves a checkpoint to resume from.
+  static func stopLines(_ run: Run) -> [String] {
+    guard let manifest = run.manifest, let engine = manifest.engine else {
+      return [
+        "Stop the training? A checkpoint is written first; nntop resume continues from there."
+      ]
+    }
+    let hasCheckpoint = manifest.declares("checkpoint")
+    return [
+      "Stop the training? \(SafeText.cleaned(engine)) ends its loop after this step"
+        + (hasCheckpoint ? ", with a checkpoint." : ".")
+    ]
+  }
+
+  /// True, with a word about it, when the run cannot be steered so any more.
+  static func obstructed(to action: Action, _ state: inout DashboardState) -> Bool {
+    guard let obstacle = state.obstacle(to: action) else { return false }
     state.tell("not now: \(obstacle)", .statusBad)
     return true
   }
@@ -98,9 +132,6 @@ enum DialogUpdate {
 
   // MARK: Learning rate
 
-  /// The engine takes no larger one.
-  private static let learningRateMax = 1e6
-
   private static func typeLearningRate(
     _ key: Key, _ field: TextField, _ old: Double?, _ state: inout DashboardState
   ) -> [Effect] {
@@ -108,13 +139,15 @@ enum DialogUpdate {
     switch key {
     case .enter:
       let value = learningRateValue(field.text, old: old)
-      if let value, value > learningRateMax {
-        problem = "a learning rate is a number from 0 to 1e6"
+      let bounds = state.selected?.run.manifest?.learningRateBounds ?? 0 ... .infinity
+      if let value, !bounds.contains(value) {
+        problem = "a learning rate is a number \(SetDialog.boundsText(bounds) ?? "")"
         break
       }
       if let change = LearningRateText.change(field.text) {
         state.dialog = nil
-        return obstructed(&state) ? [] : Update.send(.setLearningRate(change), state)
+        return obstructed(to: .learningRate, &state)
+          ? [] : Update.send(.setLearningRate(change), state)
       }
       problem = "type a number from 0, such as 0.01, or a factor, such as x0.5"
     case .up, .down:
@@ -164,7 +197,7 @@ enum DialogUpdate {
       return []
     }
     state.dialog = nil
-    return obstructed(&state) ? [] : Update.send(.branch(request), state)
+    return obstructed(to: .branch, &state) ? [] : Update.send(.branch(request), state)
   }
 
   // MARK: Prune
@@ -185,7 +218,7 @@ enum DialogUpdate {
         dialog.problem = "type a sparsity between 0 and 1, or a percentage, such as 80%"
         return []
       }
-      if obstructed(&state) {
+      if obstructed(to: .prune, &state) {
         state.dialog = nil
         return []
       }
@@ -201,7 +234,7 @@ enum DialogUpdate {
       case .enter:
         state.dialog = nil
         request.isPreview = false
-        return obstructed(&state) ? [] : Update.send(.prune(request), state)
+        return obstructed(to: .prune, &state) ? [] : Update.send(.prune(request), state)
       case .down, .character("j"):
         let line = min(firstLine + 1, max(0, answer.layers.count - 1))
         dialog.stage = .previewed(answer, request: request, firstLine: line)

@@ -15,9 +15,8 @@ enum Footer {
     buffer.write(
       right.text, row: area.row, column: area.endColumn - SafeText.displayWidth(of: right.text),
       style: right.style)
-    let obstacle = state.steeringObstacle
     for place in places(state, keymap, area, note: right.text) {
-      let isOff = obstacle != nil && Action.steering.contains(place.binding.action)
+      let isOff = state.obstacle(to: place.binding.action) != nil
       let key = label(place.binding, state) + " "
       let used = buffer.write(
         key, row: area.row, column: place.column, style: isOff ? .dim : Style(.hotKey, .bold))
@@ -92,10 +91,9 @@ enum Footer {
     _ bindings: [Keymap.Binding], _ state: DashboardState
   ) -> [Keymap.Binding] {
     let useful = bindings.filter { isUseful($0.action, state) }
-    guard state.steeringObstacle != nil else { return useful }
     let wayOut = useful.suffix(2)
-    let steering = useful.filter { Action.steering.contains($0.action) }
-    return useful.dropLast(2).filter { !Action.steering.contains($0.action) } + steering + wayOut
+    let rest = useful.dropLast(2).map { (binding: $0, isOff: state.obstacle(to: $0.action) != nil) }
+    return rest.filter { !$0.isOff }.map(\.binding) + rest.filter(\.isOff).map(\.binding) + wayOut
   }
 
   /// Whether a key makes sense on this screen.
@@ -107,6 +105,7 @@ enum Footer {
     case .pageDown:
       return !state.runs.isEmpty
         && Views.named(state.view).hidden(state, area: Frame(state).view) != nil
+    case .setValue: return state.selected?.run.manifest?.declares("set") == true
     case _ where Action.steering.contains(action):
       return state.selected?.run.manifest?.declares.isEmpty == false
     default: return !state.runs.isEmpty && Views.named(state.view).isUseful(action, state)

@@ -1,3 +1,4 @@
+import LogFormats
 import RunModel
 import TerminalUI
 
@@ -10,7 +11,7 @@ enum Header {
       return
     }
     drawIdentity(run, state, into: &buffer, area)
-    if area.rows > 1 { drawValues(run, into: &buffer, area) }
+    if area.rows > 1 { drawValues(run, state, into: &buffer, area) }
   }
 
   /// Below this width the epoch and the program's name make room for the run's.
@@ -19,9 +20,12 @@ enum Header {
   private static func drawIdentity(
     _ run: Run, _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
   ) {
-    let (word, role, symbol) = stateWords(run, state.glyphs)
+    let hasRoom = area.columns >= columnsForAll
+    let (plainWord, role, symbol) = stateWords(run, state.glyphs, at: state.wallNow)
+    let longWord = hasRoom ? quietText(run, state) ?? plainWord : plainWord
+    let word = state.selected?.reading.map(readingText) ?? longWord
     var left = StyledText()
-    if area.columns >= columnsForAll { left.append("nntop ", .dim) }
+    if hasRoom { left.append("nntop ", .dim) }
     if state.runs.count > 1, let index = state.selectedIndex {
       left.append("\(index + 1)/\(state.runs.count) ", .dim)
     }
@@ -30,7 +34,7 @@ enum Header {
     let roomForAll = area.columns - left.displayWidth - stateText.count - 1
     let nameColumns = min(nameColumnsMin, SafeText.displayWidth(of: SafeText.cleaned(run.name)))
     let right = progressText(
-      run, hasEpoch: area.columns >= columnsForAll, columns: roomForAll - nameColumns)
+      run, hasEpoch: hasRoom, columns: roomForAll - nameColumns, at: state.wallNow)
     let room = roomForAll - right.count
     left.append(
       SafeText.truncated(
@@ -51,8 +55,15 @@ enum Header {
     }
   }
 
+  /// How much of a long log is read.
+  private static func readingText(_ reading: LogBatch.Progress) -> String {
+    "reading \(Int(reading.fraction * 100)) %"
+  }
+
   /// "step 1 240/15 800  epoch 15.7  ETA 12s"; what does not fit is left out from the end on.
-  static func progressText(_ run: Run, hasEpoch: Bool, columns: Int) -> String {
+  static func progressText(
+    _ run: Run, hasEpoch: Bool, columns: Int, at wallSeconds: Double = 0
+  ) -> String {
     var parts = ["step \(NumberText.grouped(Int(clamping: run.lastStep)))"]
     if let final = run.finalStep {
       parts.append("/\(NumberText.grouped(Int(clamping: final)))")
@@ -61,12 +72,16 @@ enum Header {
       let epoch = NumberText.fixed(Double(run.lastStep) / Double(perEpoch), decimals: 1)
       parts.append("  epoch \(epoch)")
     }
-    if let seconds = run.remainingSeconds { parts.append("  ETA \(NumberText.duration(seconds))") }
+    if let seconds = run.remainingSeconds(at: wallSeconds) {
+      parts.append("  ETA \(NumberText.duration(seconds))")
+    }
     while parts.count > 1, parts.reduce(0, { $0 + $1.count }) > columns { parts.removeLast() }
     return parts.joined()
   }
 
-  private static func drawValues(_ run: Run, into buffer: inout Buffer, _ area: Rect) {
+  private static func drawValues(
+    _ run: Run, _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
+  ) {
     var values: [(name: String, text: String?)] = [
       ("loss", value(run, "train/loss")),
       ("lr", run.learningRate.map { NumberText.significant($0) }),
@@ -77,12 +92,8 @@ enum Header {
     ]
     // Somebody else's log has names of its own: the first of them, then.
     if values.allSatisfy({ $0.text == nil }) {
-      let foreignMax = 6
-      let tags = run.series.keys.map { (rank: ChartPlan.rank(ofForeign: $0), tag: $0) }.sorted {
-        $0.rank == $1.rank ? NaturalOrder.comes($0.tag, before: $1.tag) : $0.rank < $1.rank
-      }
-      values = tags.prefix(foreignMax).map {
-        (SafeText.cleaned($0.tag, maxLength: 24), value(run, $0.tag))
+      values = state.headline(of: run).tags.map {
+        (SafeText.cleaned($0, maxLength: 24), value(run, $0))
       }
     }
     var column = area.column
@@ -96,20 +107,31 @@ enum Header {
   }
 
   private static func value(_ run: Run, _ tag: String, decimals: Int? = nil) -> String? {
-    run.series[tag]?.last.map { last in
-      decimals.map { NumberText.fixed(Double(last), decimals: $0) }
-        ?? NumberText.significant(Double(last))
+    run.series.last(of: tag).map { last in
+      decimals.map { NumberText.fixed(Double(last.value), decimals: $0) }
+        ?? NumberText.significant(Double(last.value))
     }
   }
 
   private static func percent(_ run: Run, _ tag: String) -> String? {
-    run.series[tag]?.last.map { NumberText.percent(Double($0)) }
+    run.series.last(of: tag).map { NumberText.percent(Double($0.value)) }
   }
 
+  /// "quiet since 14:32"; nil while it is not.
+  private static func quietText(_ run: Run, _ state: DashboardState) -> String? {
+    guard run.state(at: state.wallNow) == .stale, let heard = run.lastHeard else { return nil }
+    let minutesOnly = 600.0
+    let time = ClockText.of(
+      secondsOfLocalTime: heard + Double(state.settings.utcOffsetSeconds),
+      span: max(minutesOnly, state.wallNow - heard))
+    return "quiet since " + time
+  }
+
+  /// - Parameter wallSeconds: the time, since 1970; 0: not known.
   static func stateWords(
-    _ run: Run, _ glyphs: GlyphSet
+    _ run: Run, _ glyphs: GlyphSet, at wallSeconds: Double = 0
   ) -> (word: String, role: Role, symbol: Character) {
-    switch run.state {
+    switch run.state(at: wallSeconds) {
     case .waiting: ("waiting for data", .statusWarning, glyphs.hollowBullet)
     case .starting: ("starting", .statusWarning, glyphs.hollowBullet)
     case .training: ("training", .statusGood, glyphs.bullet)
@@ -120,6 +142,7 @@ enum Header {
     case .failed: ("failed", .statusBad, glyphs.cross)
     case .dead: ("dead", .statusBad, glyphs.cross)
     case .watched: ("watching", .statusGood, glyphs.bullet)
+    case .stale: ("quiet", .statusWarning, glyphs.hollowBullet)
     }
   }
 }

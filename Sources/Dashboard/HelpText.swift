@@ -38,14 +38,17 @@ enum HelpText {
     let view = Views.named(state.view)
     for binding in section.bindings {
       let isSteering = Action.steering.contains(binding.action)
+      // What stands in the way of all of them is told once, above.
+      let own = isSteering && obstacle == nil ? state.obstacle(to: binding.action) : nil
       let isOff =
-        !isHere || (isSteering ? obstacle != nil : !view.isUseful(binding.action, state))
+        !isHere || own != nil
+        || (isSteering ? obstacle != nil : !view.isUseful(binding.action, state))
       let keys = binding.keys.map { $0.label(glyphs: state.glyphs) }.joined(separator: " ")
       let shown = keys.isEmpty ? "(disabled)" : keys
       lines.append(
         StyledText([
           .init("  " + padded(shown, keyColumns), isOff ? .dim : Style(.hotKey)),
-          .init(binding.help, isOff ? .dim : .text),
+          .init(binding.help + (own.map { ": " + $0 } ?? ""), isOff ? .dim : .text),
         ]))
     }
     return lines

@@ -97,11 +97,13 @@ public struct Keymap: Sendable {
   private static let runBindings: [Binding] = [
     Binding([.character("P")], .pauseOrResume, "pause, or go on", footer: "Pause"),
     Binding([.character("L")], .learningRate, "change the learning rate", footer: "LR"),
+    Binding([.character("V")], .setValue, "set a value that the run declares", footer: "Value"),
     Binding(
       [.character("X")], .prune, "prune to a sparsity, previewed a layer at a time",
       footer: "Prune"),
     Binding(
-      [.character("U")], .undo, "undo the last prune or learning-rate change", footer: "Undo"),
+      [.character("U")], .undo, "undo the last prune, or change of a rate or value",
+      footer: "Undo"),
     Binding([.character("C")], .checkpoint, "write a checkpoint", footer: "Ckpt"),
     Binding(
       [.character("B")], .branch, "a second run from this one's state, changed", footer: "Branch"),

@@ -34,6 +34,8 @@ public enum Message: Sendable {
   case frame
   /// Time passed.
   case tick
+  /// What the calendar's clock says, seconds since 1970.
+  case clock(wallSeconds: Double)
 }
 
 /// What the loop has to do in the world.

@@ -1,27 +1,43 @@
 /// The order that people expect of names with numbers: metric2 before metric10.
 enum NaturalOrder {
   static func comes(_ first: String, before second: String) -> Bool {
-    var (one, two) = (first.utf8[...], second.utf8[...])
-    while let left = one.first, let right = two.first {
-      if isDigit(left), isDigit(right) {
-        let (number, other) = (takeNumber(&one), takeNumber(&two))
-        if number.count != other.count { return number.count < other.count }
-        if !number.elementsEqual(other) { return number.lexicographicallyPrecedes(other) }
-      } else {
-        if left != right { return left < right }
-        one.removeFirst()
-        two.removeFirst()
-      }
+    var (one, two) = (first, second)
+    let order = one.withUTF8 { left -> Int in
+      two.withUTF8 { right -> Int in self.order(left, right) }
     }
-    return one.isEmpty == two.isEmpty ? first < second : one.isEmpty
+    return order == 0 ? first < second : order < 0
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+  /// Negative where the first comes before the second.
+  private static func order(
+    _ one: UnsafeBufferPointer<UInt8>, _ two: UnsafeBufferPointer<UInt8>
+  ) -> Int {
+    var (left, right) = (0, 0)
+    while left < one.count, right < two.count {
+      if isDigit(one[left]), isDigit(two[right]) {
+        let (number, other) = (takeNumber(one, &left), takeNumber(two, &right))
+        if number.count != other.count { return number.count - other.count }
+        for (digit, otherDigit) in zip(number, other) where digit != otherDigit {
+          return Int(digit) - Int(otherDigit)
+        }
+      } else {
+        if one[left] != two[right] { return Int(one[left]) - Int(two[right]) }
+        left += 1
+        right += 1
+      }
+    }
+    return (one.count - left).signum() - (two.count - right).signum()
+  }
 
-  /// The digits at the beginning without leading zeros.
-  private static func takeNumber(_ text: inout Substring.UTF8View) -> Substring.UTF8View {
-    let digits = text.prefix(while: isDigit)
-    text = text[digits.endIndex...]
-    return digits.drop { $0 == 0x30 }
+  private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+  /// The digits from a place on, without leading zeros; the place goes behind them.
+  private static func takeNumber(
+    _ text: UnsafeBufferPointer<UInt8>, _ place: inout Int
+  ) -> Slice<UnsafeBufferPointer<UInt8>> {
+    while place < text.count, text[place] == 0x30 { place += 1 }
+    let start = place
+    while place < text.count, isDigit(text[place]) { place += 1 }
+    return text[start..<place]
   }
 }

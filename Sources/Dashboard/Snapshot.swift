@@ -12,32 +12,29 @@ public enum Snapshot {
   /// - Throws: `RunFinderError` for a path that holds no log.
   public static func state(
     of targets: [String], size: Size, glyphs: GlyphSet, readsAll: Bool = false,
-    files: any FileSystem, clock: any Clock
+    finder: RunFinder
   ) throws(RunFinderError) -> DashboardState {
     var state = DashboardState(size: size, glyphs: glyphs, places: targets)
-    let finder = RunFinder(files: files)
+    var finder = finder
     var found: [RunFinder.Found] = []
     for target in targets { found += try finder.runs(at: target) }
     let preferred = finder.liveliest(of: found)?.path
+    _ = update(&state, .clock(wallSeconds: finder.clock.wallSeconds()), at: 0)
     // Nobody presses a key on a snapshot; it looks as the screen does.
     _ = update(
       &state,
       .runsFound(
         found.map { (found: $0, access: .steerable) }, preferred: preferred), at: 0)
     for shown in found where readsAll || shown.path == preferred {
-      read(shown.path, finder, clock) { batch in
-        _ = update(&state, .log(path: shown.path, batch), at: 0)
-      }
+      read(shown) { batch in _ = update(&state, .log(path: shown.path, batch), at: 0) }
     }
     return state
   }
 
   /// A run with all that its log holds now.
-  public static func run(
-    _ found: RunFinder.Found, files: any FileSystem, clock: any Clock
-  ) -> Run {
+  public static func run(_ found: RunFinder.Found) -> Run {
     var run = Run(path: found.path, name: found.name)
-    read(found.path, RunFinder(files: files), clock) { batch in
+    read(found) { batch in
       if batch.isRestart { run = Run(path: found.path, name: found.name) }
       for event in batch.events { run.apply(event) }
     }
@@ -57,10 +54,8 @@ public enum Snapshot {
   }
 
   /// Hands over a log batch by batch, to its present end.
-  private static func read(
-    _ path: String, _ finder: RunFinder, _ clock: any Clock, _ take: (LogBatch) -> Void
-  ) {
-    guard var reader = finder.open(path, clock: clock) else { return }
+  private static func read(_ found: RunFinder.Found, _ take: (LogBatch) -> Void) {
+    var reader = found.open()
     for _ in 0..<roundsMax {
       let batch = reader.read()
       take(batch)

@@ -14,6 +14,7 @@ public func update(
   switch message {
   case .input(let input): return Update.take(input, &state, keymap)
   case .tick: break
+  case .clock(let wallSeconds): state.wallNow = wallSeconds
   case .frame:
     Update.keepToMemoryBudget(&state)
     state.refreshView()
@@ -90,7 +91,7 @@ enum Update {
   /// Does what a key, a click or a word in the palette asks for.
   static func perform(_ action: Action, _ state: inout DashboardState) -> [Effect] {
     if Action.steering.contains(action) {
-      if let obstacle = state.steeringObstacle {
+      if let obstacle = state.obstacle(to: action) {
         state.tell("not now: \(obstacle)", .statusBad)
         return []
       }
@@ -154,14 +155,9 @@ enum Update {
       state.dialog = .prune(
         PruneDialog(field: TextField("0.8", isProposal: true), problem: nil, stage: .typing))
     case .undo:
-      // What the experiment itself did can be undone, too; the engine knows of it.
-      let what = run.undoable ?? "the last prune or learning-rate change"
       state.dialog = .confirmation(
-        title: "Undo",
-        lines: [
-          "Undo \(what)?", "",
-          "The step goes on: what was trained since is trained again, so the run gets longer.",
-        ], request: .undo)
+        title: "Undo", lines: DialogUpdate.undoLines(run), request: .undo)
+    case .setValue: DialogUpdate.openSet(&state)
     case .branch:
       state.dialog = .branch(field: TextField("x0.5", isProposal: true), problem: nil)
     case .checkpoint:
@@ -170,11 +166,7 @@ enum Update {
         request: .checkpoint)
     case .stop:
       state.dialog = .confirmation(
-        title: "Stop",
-        lines: [
-          "Stop the training? A checkpoint is written first; nntop resume continues from there."
-        ],
-        request: .stop)
+        title: "Stop", lines: DialogUpdate.stopLines(run), request: .stop)
     default: break
     }
     return []
@@ -228,8 +220,14 @@ enum Update {
       var run = Run(path: path, name: state.runs[index].run.name)
       run.smoothing = state.curves.smoothing
       state.runs[index].run = run
+      state.cachedLayers = nil
     }
     for event in batch.events { state.runs[index].run.apply(event) }
+    if state.runs[index].isCaughtUp && !batch.events.isEmpty && state.wallNow > 0 {
+      state.runs[index].run.heard(at: state.wallNow)
+    }
+    state.runs[index].reading = batch.hasMore ? batch.progress : nil
+    if !batch.hasMore { state.runs[index].isCaughtUp = true }
   }
 
   /// Thins the largest runs until all points together keep to the budget.

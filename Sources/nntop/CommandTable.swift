@@ -1,4 +1,5 @@
 import JSONText
+import LogFormats
 import TerminalUI
 
 /// A command of the program.
@@ -75,7 +76,7 @@ enum HelpPage {
     var text = """
       nntop trains neural networks in the background and shows what happens inside.
 
-      usage: nntop [TARGET…]      the dashboard on ./runs, on runs, or on event files
+      usage: nntop [TARGET…]      the dashboard on ./runs, or on any runs and logs; - is a pipe
              nntop COMMAND …      nntop COMMAND --help says more
 
 
@@ -87,6 +88,8 @@ enum HelpPage {
     }
     text += "\noptions of the dashboard:\n" + list(WatchCommand.options)
     text += "  --version" + String(repeating: " ", count: 17) + "version, toolchain, BLAS\n"
+    text += "\nformats of targets:\n"
+    for format in LogFormat.all { text += "    \(padded(format.name, 22))  \(format.title)\n" }
     return text
   }
 

@@ -11,11 +11,12 @@ import Training
 enum ControlCommandLine {
   static let command = Command(
     name: "ctl", usage: "RUN COMMAND …",
-    summary: "steers a run: pause, resume, stop, lr, prune, undo, checkpoint, branch, status",
+    summary: "steers a run: pause, resume, stop, lr, set, prune, undo, checkpoint, branch, status",
     details: """
       commands:
         pause | resume | stop | checkpoint | undo | status
         lr VALUE | lr xFACTOR              as lr 0.01, lr x0.5
+        set NAME VALUE                     a number that the run declares
         prune METHOD SPARSITY              as prune magnitude 0.8
               [--layer NAME]… [--preview]
         branch [NAME]                      a second run from the present state, started at once
@@ -65,6 +66,12 @@ enum ControlCommandLine {
         .init(
           method: words[1], sparsity: sparsity, layers: layers(arguments),
           isPreview: arguments.has("preview")))
+    case "set":
+      try expect(3, "set NAME VALUE")
+      guard let value = Double(words[2]), value.isFinite else {
+        throw UsageError("set \(words[1]) \(words[2]): expected a number")
+      }
+      return .set(name: words[1], value: value)
     case "branch":
       guard words.count <= 2 else { throw UsageError("usage: nntop ctl RUN branch [NAME]") }
       return .branch(try branch(words.count == 2 ? words[1] : nil, arguments))
@@ -75,7 +82,7 @@ enum ControlCommandLine {
       ]
       guard let request = simple[words[0]] else {
         let near = NearestName.of(
-          words[0], among: simple.keys.sorted() + ["branch", "lr", "prune", "status"])
+          words[0], among: simple.keys.sorted() + ["branch", "lr", "prune", "set", "status"])
         throw UsageError(
           "ctl knows no command \(words[0])"
             + (near.map { "; did you mean \($0)?" } ?? "; see nntop ctl --help"))
@@ -137,8 +144,8 @@ private struct Conversation {
       if try RunPhase.last(of: directory, files) == .finished {
         throw Failure("\(directory.path) is finished: it takes no more commands")
       }
-      throw Failure(
-        "no engine is running on \(directory.path); nntop resume \(directory.path) starts one")
+      let remedy = manifest.engine == nil ? "; nntop resume \(directory.path) starts one" : ""
+      throw Failure("no engine is running on \(directory.path)\(remedy)")
     }
     let status = try files.status(at: directory.controlPath)
     guard status.owner == Environment.userIdentifier || arguments.has("steer") else {
@@ -149,7 +156,7 @@ private struct Conversation {
       author: "\(Environment.userName)@\(Environment.terminalName)", atStep: atStep,
       request: request)
     let journalSize = try files.status(at: directory.journalPath).size
-    let watcher = FileWatcher()
+    var watcher = FileWatcher()
     defer { watcher.close() }
     watcher.watch(directory.path)
     let writer = try JSONLinesWriter(path: directory.controlPath, files: files, permissions: 0o600)

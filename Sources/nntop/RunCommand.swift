@@ -59,7 +59,8 @@ enum RunCommand {
     let screen = try WatchCommand.Screen(arguments, UserSettings.load())
     try EngineProcess.start(on: directory)
     return try WatchCommand.open(
-      [Path.parent(of: directory.path)], screen, isReadOnly: false, steersOthers: false,
+      [Path.parent(of: directory.path)], screen, logs: .none, isReadOnly: false,
+      steersOthers: false,
       selected: Path.join(Path.parent(of: directory.path), Path.name(of: directory.path)),
       runs: runs)
   }

@@ -14,19 +14,22 @@ enum SnapshotCommand {
         "view", value: "NAME", "which view: " + DashboardState.viewNames.joined(separator: ", ")),
       .init("theme", value: "NAME", "the colours of ansi and svg; nntop themes shows them"),
       .init("ascii", "draw with ASCII characters only"),
+      LogOptions.option("log-format"),
     ]
   ) { arguments in
     let targets = arguments.positional
     guard !targets.isEmpty else { throw UsageError("usage: nntop snapshot TARGET") }
     let format = try arguments.choice("format", of: ["text", "ansi", "svg", "json"]) ?? "text"
     let view = try arguments.choice("view", of: DashboardState.viewNames)
+    let logs = try LogOptions(arguments, formatOption: "log-format")
     let settings = UserSettings.load()
     for problem in settings.problems { Output.error("nntop: " + problem) }
     let theme = try arguments.last("theme").map { try settings.theme($0) } ?? .standard
+    let size = try size(arguments.last("size") ?? "120x36")
+    logs.waitForInput()
     var state = try Snapshot.state(
-      of: targets, size: try size(arguments.last("size") ?? "120x36"),
-      glyphs: arguments.has("ascii") ? .ascii : .braille, readsAll: true,
-      files: LocalFileSystem(), clock: SystemClock())
+      of: targets, size: size, glyphs: arguments.has("ascii") ? .ascii : .braille, readsAll: true,
+      finder: logs.finder)
     state.view = view ?? state.view
     state.settings = settings.display
     state.isMonochrome = theme.isMonochrome
@@ -55,17 +58,20 @@ enum ExportCommand {
     options: [
       .init("format", value: "FORMAT", "csv or jsonl (default csv)"),
       .init("tag", value: "PATTERN", "only tags that match, * and ? as in file names"),
+      LogOptions.option("log-format"),
     ]
   ) { arguments in
     let targets = arguments.positional
     guard !targets.isEmpty else { throw UsageError("usage: nntop export TARGET") }
     let isCSV = try arguments.choice("format", of: ["csv", "jsonl"]) ?? "csv" == "csv"
     let pattern = arguments.last("tag")
-    let files = LocalFileSystem()
-    let runs = try targets.flatMap { try RunFinder(files: files).runs(at: $0) }
+    let logs = try LogOptions(arguments, formatOption: "log-format")
+    logs.waitForInput()
+    var finder = logs.finder
+    let runs = try targets.flatMap { try finder.runs(at: $0) }
     if isCSV { Output.line("run,tag,step,wall_time,value") }
     for found in runs {
-      let run = Snapshot.run(found, files: files, clock: SystemClock())
+      let run = Snapshot.run(found)
       PointWriter(run: run, isCSV: isCSV, pattern: pattern).write()
       for trouble in run.troubles {
         Output.error("nntop: \(found.path): \(TroubleText.of(trouble))")

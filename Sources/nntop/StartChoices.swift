@@ -17,12 +17,15 @@ enum StartChoices {
         title: "train \($0)", detail: Path.join(experiments, $0),
         start: .experiment(path: Path.join(experiments, $0)))
     }
-    let recorded = entries(of: samples, files).filter { $0 != "experiments" }.map {
+    let recorded = Path.join(samples, "glyphs")
+    let looks = [
       StartChoice(
-        title: "look at the recorded run \($0)", detail: Path.join(samples, $0),
-        start: .target(path: Path.join(samples, $0)))
-    }
-    return Array(([builtIn] + recorded + trainings).prefix(choicesMax))
+        title: "look at a recorded run", detail: recorded, start: .target(path: recorded)),
+      StartChoice(
+        title: "look at logs of other programs", detail: samples,
+        start: .target(path: samples)),
+    ]
+    return Array(([builtIn] + looks + trainings).prefix(choicesMax))
   }
 
   /// `sample-runs` here, or above the program where it was built.

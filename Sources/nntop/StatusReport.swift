@@ -21,12 +21,14 @@ enum StatusReport {
     case .failed: "failed"
     case .dead: "dead"
     case .watched: "watched"
+    case .stale: "quiet"
     }
   }
 
   static func json(_ run: Run, now: Double) -> JSON {
     var json: JSON = [
-      "name": .string(run.name), "path": .string(run.path), "state": .string(word(run.state)),
+      "name": .string(run.name), "path": .string(run.path),
+      "state": .string(word(run.state(at: now))),
       "step": .integer(run.lastStep),
     ]
     json["finalStep"] = run.finalStep.map { .integer($0) }
@@ -47,8 +49,11 @@ enum StatusReport {
 
   /// `ctl RUN status`.
   static func print(_ directory: RunDirectory, _ asJSON: Bool) throws -> Int32 {
-    let found = RunFinder.Found(path: directory.path, name: directory.name)
-    let run = Snapshot.run(found, files: LocalFileSystem(), clock: SystemClock())
+    var finder = RunFinder(files: LocalFileSystem(), clock: SystemClock())
+    guard let found = try finder.runs(at: directory.path).first else {
+      throw Failure("\(directory.path): this directory holds no run")
+    }
+    let run = Snapshot.run(found)
     let status = json(run, now: SystemClock().wallSeconds())
     if asJSON {
       var document: JSON = ["schema": 1]
@@ -82,8 +87,8 @@ enum ListCommand {
       }
       return 0
     }
-    let found = try RunFinder(files: files).runs(at: place)
-    let runs = found.map { Snapshot.run($0, files: files, clock: clock) }
+    var finder = RunFinder(files: files, clock: clock)
+    let runs = try finder.runs(at: place).map(Snapshot.run)
     let now = clock.wallSeconds()
     if arguments.has("json") {
       let list = runs.map { StatusReport.json($0, now: now) }
@@ -104,7 +109,7 @@ enum ListCommand {
       }
       let final = run.finalStep.map { "/\($0)" } ?? ""
       rows.append([
-        SafeText.cleaned(run.name, maxLength: 60), StatusReport.word(run.state),
+        SafeText.cleaned(run.name, maxLength: 60), StatusReport.word(run.state(at: now)),
         "\(run.lastStep)\(final)", value("train/loss") { NumberText.significant($0) },
         value("val/accuracy") { NumberText.percent($0) },
         value("sparsity/total") { NumberText.percent($0) },

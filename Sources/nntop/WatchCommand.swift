@@ -11,6 +11,8 @@ enum WatchCommand {
   static let options: [Arguments.Option] =
     [
       .init("once", "print one frame and leave"),
+      LogOptions.option("format"),
+      LogOptions.tee,
       .init("read-only", "refuse all steering"),
       .init("steer", "allow steering on another user's run"),
     ] + screenOptions + [
@@ -40,11 +42,12 @@ enum WatchCommand {
       isGiven
       ? arguments.positional
       : arguments.has("runs") ? [runs] : configured.isEmpty ? RunRoots.found : configured
-    if isGiven { try check(targets) }
+    let logs = try LogOptions(arguments, formatOption: "format")
+    if isGiven { try check(targets, logs) }
     let screen = try Screen(arguments, settings)
-    if arguments.has("once") { return try printFrame(targets, screen) }
+    if arguments.has("once") { return try printFrame(targets, screen, logs) }
     return try open(
-      targets, screen, isReadOnly: arguments.has("read-only"),
+      targets, screen, logs: logs, isReadOnly: arguments.has("read-only"),
       steersOthers: arguments.has("steer"), selected: nil, runs: runs)
   }
 
@@ -75,10 +78,9 @@ enum WatchCommand {
   }
 
   /// Wrong targets are told before a screen opens.
-  private static func check(_ targets: [String]) throws {
-    let finder = RunFinder(files: LocalFileSystem())
+  private static func check(_ targets: [String], _ logs: LogOptions) throws {
+    var finder = logs.finder
     for target in targets {
-      if target == "-" { throw Failure("reading a log from standard input is not possible yet") }
       let found = try finder.runs(at: target)
       if found.isEmpty {
         throw Failure("\(target): this directory holds no runs; nntop run starts one")
@@ -88,8 +90,8 @@ enum WatchCommand {
 
   /// Opens the dashboard until the user leaves. Without a usable terminal one frame is printed.
   static func open(
-    _ targets: [String], _ screen: Screen, isReadOnly: Bool, steersOthers: Bool,
-    selected: String?, runs: String
+    _ targets: [String], _ screen: Screen, logs: LogOptions, isReadOnly: Bool,
+    steersOthers: Bool, selected: String?, runs: String
   ) throws -> Int32 {
     let signals = try SignalPipe([SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGCONT, SIGTSTP])
     let noColor = Environment.value("NO_COLOR").map { !$0.isEmpty } ?? false
@@ -97,10 +99,11 @@ enum WatchCommand {
     do throws(NcursesFailure) {
       terminal = try NcursesTerminal(
         options: NcursesOptions(
-          glyphs: screen.glyphs, isMonochrome: noColor, theme: screen.theme))
+          glyphs: screen.glyphs, isMonochrome: noColor, theme: screen.theme,
+          descriptors: logs.terminal))
     } catch {
       if isatty(1) != 0 { Output.error("nntop: \(error)") }
-      return try printFrame(targets, screen)
+      return try printFrame(targets, screen, logs)
     }
     let memory = ViewMemory(targets: targets)
     var options = DashboardLoop.Options(targets: targets) { start($0, runs: runs) }
@@ -113,10 +116,13 @@ enum WatchCommand {
     options.settings = screen.settings.display
     options.bytesPerSecond = screen.bytesPerSecond
     options.problems = screen.settings.problems
+    options.format = logs.format
+    options.input = logs.input
     options.view = beginning(screen, memory.recall())
     options.remember = memory.remember
     var loop = DashboardLoop(terminal: terminal, options: options, signals: signals)
     loop.run()
+    logs.drainInput()
     return 0
   }
 
@@ -149,17 +155,19 @@ enum WatchCommand {
     }
   }
 
-  private static func printFrame(_ targets: [String], _ screen: Screen) throws -> Int32 {
+  private static func printFrame(
+    _ targets: [String], _ screen: Screen, _ logs: LogOptions
+  ) throws -> Int32 {
     if targets == [RunRoots.usual], !LocalFileSystem().exists(RunRoots.usual) {
       Output.line("there are no runs in ./runs; nntop run starts one")
       return 0
     }
     var (rows, columns): (Int32, Int32) = (0, 0)
     if !TerminalSize.read(&rows, &columns) { (rows, columns) = (24, 80) }
+    logs.waitForInput()
     var state = try Snapshot.state(
       of: targets, size: Size(rows: Int(rows), columns: Int(columns)),
-      glyphs: screen.glyphs ?? LocaleGlyphs.glyphs, readsAll: true, files: LocalFileSystem(),
-      clock: SystemClock())
+      glyphs: screen.glyphs ?? LocaleGlyphs.glyphs, readsAll: true, finder: logs.finder)
     state.settings = screen.settings.display
     state.view = screen.view ?? state.view
     let isColored =

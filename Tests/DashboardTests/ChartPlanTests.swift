@@ -19,6 +19,14 @@ struct ChartPlanTests {
       ])
   }
 
+  @Test func logsWithoutSlashesShareCharts() {
+    #expect(
+      charts("val_loss", "loss", "train_acc", "val_acc", "epoch", "loss_scale") == [
+        "loss: train=loss val=val_loss", "loss_scale: =loss_scale",
+        "acc: train=train_acc val=val_acc", "epoch: =epoch",
+      ])
+  }
+
   @Test func layersShareAChartAfterTheTotal() {
     #expect(
       charts("sparsity/b", "sparsity/total", "sparsity/a") == [

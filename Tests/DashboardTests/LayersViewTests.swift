@@ -109,7 +109,7 @@ struct LayersViewTests {
     }
     var run = Run(path: "x", name: "x")
     for event in Self.log {
-      if case .scalar(let point) = event, point.step > 350 { continue }
+      if let point = [event].points.first, point.step > 350 { continue }
       run.apply(event)
     }
     let before = picture(run)

@@ -26,7 +26,7 @@ struct RunListTests {
     var desk = Desk()
     desk.send(
       .runsFound(
-        ["a", "c", "b"].map { (found: .init(path: $0, name: $0), access: .steerable) }))
+        ["a", "c", "b"].map { (found: Desk.found($0, name: $0), access: .steerable) }))
     #expect(desk.state.selectedPath == "c")
   }
 

@@ -8,9 +8,9 @@ enum Samples {
   static let manifest = RunManifest(
     name: "digits", created: 1_700_000_000, version: "1", arguments: ["run"], seed: 1, threads: 1,
     host: "box", experiment: ["model": "mlp"],
-    declares: ["pause", "resume", "stop", "checkpoint", "set_learning_rate", "prune", "undo"].map {
-      .init(command: $0)
-    })
+    declares: [
+      "pause", "resume", "stop", "checkpoint", "set_learning_rate", "prune", "undo", "branch",
+    ].map { .init(command: $0) })
 
   static func scalar(_ tag: String, _ step: Int64, _ value: Float) -> RunEvent {
     .scalar(ScalarPoint(tag: tag, step: step, wallTime: Double(step) / 8, value: value))

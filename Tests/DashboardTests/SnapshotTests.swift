@@ -13,7 +13,7 @@ struct SnapshotTests {
   private func state(_ targets: String...) throws -> DashboardState {
     try Snapshot.state(
       of: targets, size: Size(rows: 24, columns: 80), glyphs: .braille,
-      files: LocalFileSystem(), clock: ManualClock())
+      finder: RunFinder(files: LocalFileSystem(), clock: ManualClock()))
   }
 
   @Test func theRecordedRunIsShown() throws {

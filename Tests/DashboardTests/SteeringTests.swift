@@ -5,6 +5,7 @@ import Testing
 
 struct SteeringTests {
   private static let keys: [Key] = "PLXUCK".map { .character($0) }
+  private static let allKeys: [Character] = Array("PLVXUCBK")
 
   private func isID(_ id: String) -> Bool {
     id.count == 16 && id.allSatisfy { $0.isHexDigit && !$0.isUppercase }
@@ -64,6 +65,79 @@ struct SteeringTests {
       desk.press(.character("?"))
       desk.state.size = Size(rows: 200, columns: 100)
       #expect(desk.screen.contains { $0.contains("not now: \(reason)") })
+    }
+  }
+
+  /// What a run does not declare it does not take, whatever else it takes.
+  @Test(arguments: [
+    ("pause", Character("P")), ("resume", "P"), ("set_learning_rate", "L"), ("set", "V"),
+    ("prune", "X"), ("undo", "U"), ("checkpoint", "C"), ("branch", "B"), ("stop", "K"),
+  ])
+  func aCommandThatIsNotDeclaredSaysSo(command: String, key: Character) {
+    let commands: [String] = [
+      "pause", "resume", "set_learning_rate", "set", "prune", "undo", "checkpoint", "branch",
+      "stop",
+    ]
+    for phase in [JournalRecord.Phase.Name.training, .paused] {
+      var desk = Desk.steering(phase)
+      var manifest = Samples.manifest
+      manifest.declares = commands.filter { $0 != command }.map { name in
+        .init(command: name, details: name == "set" ? ["name": "a", "value": 1] : [:])
+      }
+      desk.log([.manifest(manifest)])
+      let isOff = command != (phase == .paused ? "pause" : "resume")
+      for other in Self.allKeys where other != key || !isOff {
+        var desk = desk
+        desk.press(.character(other))
+        #expect(desk.told == [], "\(other)")
+      }
+      guard isOff else { continue }
+      #expect(desk.press(.character(key)) == [] && desk.state.dialog == nil)
+      #expect(desk.told == ["not now: this run does not take \(command)"])
+      #expect(desk.state.steeringObstacle == nil)
+      desk.state.size = Size(rows: 200, columns: 120)
+      desk.press(.character("?"))
+      let line = desk.screen.first { $0.contains(": this run does not take \(command)") }
+      #expect(line?.contains("\(key)  ") == true)
+      #expect(!desk.screen.contains { $0.contains("not now: ") && !$0.contains("take") })
+    }
+  }
+
+  /// What the footer names first is what can be done.
+  @Test func whatCannotBeDoneStandsBehindAndIsFaint() throws {
+    var desk = Desk.steering()
+    desk.state.size = Size(rows: 24, columns: 200)
+    var manifest = Samples.manifest
+    manifest.declares.removeAll { $0.command == "pause" || $0.command == "prune" }
+    desk.log([.manifest(manifest)])
+    let footer = try #require(desk.screen.last)
+    let places = try ["L LR", "K Stop", "P Pause", "X Prune", "? Help"].map { words in
+      try #require(footer.firstRange(of: words)?.lowerBound, "\(words) in \(footer)")
+    }
+    #expect(places == places.sorted())
+    let frame = render(desk.state)
+    let row = frame.size.rows - 1
+    func style(_ words: String) -> Style {
+      let column = footer.distance(
+        from: footer.startIndex, to: footer.firstRange(of: words)?.lowerBound ?? footer.endIndex)
+      return frame[row, column].style
+    }
+    #expect(style("X Prune") == .dim && style("L LR") == Style(.hotKey, .bold))
+    #expect(!footer.contains("Value"))
+  }
+
+  /// Only nntop's own engine can be resumed.
+  @Test func anotherProgramIsNotResumed() {
+    for (phase, liveness, reason) in [
+      (JournalRecord.Phase.Name.stopped, Liveness.dead, "the run is stopped"),
+      (.training, .dead, "no engine is running"),
+    ] {
+      var desk = Desk.steering(phase)
+      var manifest = Samples.manifest
+      manifest.engine = "loop.py"
+      desk.log([.manifest(manifest), .liveness(liveness)])
+      desk.press(.character("P"))
+      #expect(desk.told == ["not now: \(reason)"])
     }
   }
 

@@ -201,8 +201,8 @@ extension InTerminal {
         let screen = try Screen(place, columns: 120)
         let text = try await screen.wait(
           forText: "There is no run in runs.", "a  train the built-in experiment",
-          "look at the recorded run glyphs", "train mnist.json")
-        let line = try #require(text.split(separator: "\n").first { $0.contains("run glyphs") })
+          "look at a recorded run", "look at logs of other programs", "train mnist.json")
+        let line = try #require(text.split(separator: "\n").first { $0.contains("a recorded run") })
         let key = try #require(line.split(separator: " ").first)
         try screen.type(String(key))
         try await screen.wait(forText: "glyphs ✓ finished", "─ accuracy ─")

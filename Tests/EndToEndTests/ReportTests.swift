@@ -21,8 +21,7 @@ extension WithoutTerminal {
       var points: [Point] = []
       for name in names {
         var reader = EventFileReader(path: run.path(name), files: files)
-        for event in try reader.read().events {
-          guard case .scalar(let point) = event else { continue }
+        for point in try reader.read().events.points {
           points.append(
             Point(
               tag: point.tag, step: point.step, wallTime: point.wallTime, value: point.value))

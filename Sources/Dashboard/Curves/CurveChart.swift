@@ -252,6 +252,7 @@ extension Run.Mark {
     case .command:
       text.hasPrefix("learning rate")
         ? "L" : text.hasPrefix("branch") ? "B" : text == "stop" ? "K" : "P"
+    case .set: "V"
     case .prune: "X"
     case .undo: "U"
     case .checkpoint: "c"

@@ -9,6 +9,8 @@ struct CurvesLayout {
   let gridRows, gridColumns: Int
   let page: Range<Int>
   let count: Int
+  /// The chart that keys go to.
+  let focused: Int
   /// One rectangle for each chart of the page.
   let places: [Rect]
 
@@ -19,7 +21,7 @@ struct CurvesLayout {
     let plans = state.chartPlans
     let curves = state.curves
     count = plans.charts.count
-    let focused = plans.charts.firstIndex { $0.title == curves.focused } ?? 0
+    focused = plans.charts.firstIndex { $0.title == curves.focused } ?? 0
     let isAlone = curves.isFullscreen || count <= 1
     let whole = Self.grid(curves, area: area, count: count)
     let hasGroups =

@@ -29,6 +29,23 @@ public struct CurvesState: Sendable, Equatable {
 }
 
 extension DashboardState {
+  /// Smooths the curves that are on the screen: all would take too long.
+  mutating func smoothShown() {
+    guard curves.smoothing > 0 else { return }
+    let charts: [ChartPlan]
+    switch view {
+    case CurvesView().name:
+      charts = Array(chartPlans.charts[CurvesLayout(self, area: Frame(self).view).page])
+    case SystemView().name: charts = systemMetrics.charts
+    default: return
+    }
+    let tags = charts.flatMap { $0.curves.map(\.tag) }
+    for index in runs.indices
+    where runs[index].run.path == selectedPath || marked.contains(runs[index].run.path) {
+      runs[index].run.smooth(tags)
+    }
+  }
+
   /// What the x axis counts now: steps where the shown run does not tell of what was chosen.
   var shownAxis: TimeAxis {
     selected?.run.isAvailable(curves.axis) == false ? .step : curves.axis

@@ -27,7 +27,9 @@ enum CurvesWindow {
   static func range(_ state: DashboardState) -> ClosedRange<Double> {
     let all = extent(state)
     guard let window = state.curves.window else {
-      let isGrowing = CurvesView.shownRuns(state).contains { $0.run.isGrowing }
+      let isGrowing = CurvesView.shownRuns(state).contains {
+        $0.run.isGrowing(at: state.wallNow)
+      }
       return isGrowing ? all.lowerBound...ahead(of: all) : all
     }
     guard state.curves.followsEnd else { return window }
@@ -91,10 +93,11 @@ enum CurvesWindow {
 
 extension Run {
   /// Whether more points may come.
-  var isGrowing: Bool {
-    switch state {
+  /// - Parameter wallSeconds: the time, since 1970; 0: not known.
+  func isGrowing(at wallSeconds: Double = 0) -> Bool {
+    switch state(at: wallSeconds) {
     case .waiting, .starting, .training, .paused, .validating, .watched: true
-    case .finished, .stopped, .failed, .dead: false
+    case .finished, .stopped, .failed, .dead, .stale: false
     }
   }
 }

@@ -75,10 +75,18 @@ extension DashboardState {
     return ListModel(view, self)
   }
 
-  /// Makes the rows or charts of the shown view once, so that drawing and keys need not.
+  /// Makes what the shown view is drawn from once, so that drawing and keys need not.
   mutating func refreshView() {
-    cachedCharts = view == CurvesView().name ? chartPlans : nil
+    if view == CurvesView().name { cachedCharts = chartPlans }
+    if view == SystemView().name { cachedSystem = systemMetrics }
+    if let run = selected?.run {
+      cachedHeadline = headline(of: run)
+      if view == LayersView().name, cachedLayers?.key != KnownLayers.Key(run) {
+        cachedLayers = KnownLayers(run)
+      }
+    }
     cachedCandidates = view == CandidatesView().name ? candidatesTable : nil
+    smoothShown()
     guard let view = Views.named(view) as? any ListView else {
       cachedList = nil
       return

@@ -132,6 +132,24 @@ struct PaletteCommand: Sendable {
       }
       return effects
     },
+    PaletteCommand(
+      "set", "NAME VALUE|x0.5", "set a declared value, after a look at it",
+      arguments: { state in
+        (state.selected?.run.manifest?.declaredNumbers ?? []).map { SafeText.cleaned($0.name) }
+      }
+    ) { (text, state) in
+      if let obstacle = state.obstacle(to: .setValue) {
+        state.tell("not now: \(obstacle)", .statusBad)
+        return []
+      }
+      // A name may hold spaces, a value none.
+      let names = (state.selected?.run.manifest?.declaredNumbers ?? []).map(\.name)
+      let name = names.filter { text == $0 || text.hasPrefix($0 + " ") }
+        .max { $0.count < $1.count }
+      let value = name.map { String(text.dropFirst($0.count)).trimmed } ?? ""
+      DialogUpdate.openSet(&state, name: text.isEmpty ? nil : name ?? text, text: value)
+      return []
+    },
     PaletteCommand("prune", "SPARSITY", "prune, after a preview") { (text, state) in
       let effects = Update.perform(.prune, &state)
       if case .prune(var dialog) = state.dialog, !text.isEmpty {

@@ -66,7 +66,7 @@ struct CandidateRecord: Equatable, Sendable {
 
   /// The candidates of a journal in the order of their first records; of each field the newest
   /// record that has it counts.
-  static func all(in journal: [JournalRecord]) -> [CandidateRecord] {
+  static func all(in journal: some Sequence<JournalRecord>) -> [CandidateRecord] {
     var merged: [(json: JSON, step: Int64)] = []
     var places: [String: Int] = [:]
     for record in journal {

@@ -46,6 +46,8 @@ enum CandidatesOfRuns {
     for record in run.journal.reversed() {
       if case .prune(let prune) = record.entry { return Double(prune.parameters) }
     }
+    let isCounted = run.commands.contains { $0.answer?.layers.isEmpty == false }
+    guard isCounted || !run.histograms.isEmpty else { return nil }
     let counts = LayersFacts(run).weightCounts
     return counts.isEmpty ? nil : counts.values.reduce(0, +)
   }

@@ -44,6 +44,23 @@ struct CandidatesTable: Sendable {
     let value: (Int) -> (cell: TableCell, value: ListValue)
   }
 
+  /// A column with what stands in it, from the first record to the last.
+  private struct Filled: Sendable {
+    let column: ListColumn
+    let isKept: Bool
+    let cells: [(cell: TableCell, value: ListValue)]
+
+    init(_ field: Field, rows: Range<Int>) {
+      (column, isKept) = (field.column, field.isKept)
+      cells = rows.map(field.value)
+    }
+
+    var hasValue: Bool { cells.contains { !$0.cell.text.isEmpty } }
+    var differs: Bool { cells.contains { $0.cell.text != cells[0].cell.text } }
+  }
+
+  private var filled: [Filled] = []
+
   private static let othersMax = 16
 
   init(_ state: DashboardState) {
@@ -69,6 +86,8 @@ struct CandidatesTable: Sendable {
       (cost: cost?.value($0) ?? .nan, score: $0.score ?? .nan)
     }
     front = Set(CandidatesParetoFront.indices(points, isBetterWhenSmaller: isSmaller))
+    filled = fields.map { Filled($0, rows: records.indices) }
+    if isOfRuns { filled.removeAll { !$0.isKept && !$0.hasValue } }
   }
 
   static func key(_ state: DashboardState) -> Int {
@@ -109,32 +128,27 @@ struct CandidatesTable: Sendable {
 
   // MARK: Columns
 
-  /// The columns and rows of the list.
-  func list(onlyDiffering: Bool) -> (columns: [ListColumn], rows: [ListRow]) {
-    var fields = fields
-    if isOfRuns { fields.removeAll { !$0.isKept && !hasValue($0) } }
-    if onlyDiffering, records.count > 1 { fields.removeAll { !$0.isKept && !differs($0) } }
-    let columns = fields.map(\.column)
-    let rows = records.indices.map { index in
+  private func shown(onlyDiffering: Bool) -> [Filled] {
+    onlyDiffering && records.count > 1 ? filled.filter { $0.isKept || $0.differs } : filled
+  }
+
+  func columns(onlyDiffering: Bool) -> [ListColumn] {
+    shown(onlyDiffering: onlyDiffering).map(\.column)
+  }
+
+  func rows(onlyDiffering: Bool) -> [ListRow] {
+    let shown = shown(onlyDiffering: onlyDiffering)
+    let columns = shown.map(\.column)
+    return records.indices.map { index in
       ListRow(
         id: records[index].runPath.map { isOfRuns ? $0 : records[index].id } ?? records[index].id,
-        columns: columns, fields.map { $0.value(index) }, step: records[index].step)
+        columns: columns, shown.map { $0.cells[index] }, step: records[index].step)
     }
-    return (columns, rows)
   }
 
   func record(_ row: ListRow?) -> Int? {
     guard let row else { return nil }
     return records.firstIndex { isOfRuns ? $0.runPath == row.id : $0.id == row.id }
-  }
-
-  private func hasValue(_ field: Field) -> Bool {
-    records.indices.contains { !field.value($0).cell.text.isEmpty }
-  }
-
-  private func differs(_ field: Field) -> Bool {
-    let first = field.value(0).cell.text
-    return records.indices.contains { field.value($0).cell.text != first }
   }
 
   private var fields: [Field] {

@@ -23,11 +23,11 @@ struct CandidatesView: ListView {
   // MARK: The table
 
   func columns(_ state: DashboardState) -> [ListColumn] {
-    state.candidatesTable.list(onlyDiffering: state.list(name).showsOnlyDiffering).columns
+    state.candidatesTable.columns(onlyDiffering: state.list(name).showsOnlyDiffering)
   }
 
   func rows(_ state: DashboardState) -> [ListRow] {
-    state.candidatesTable.list(onlyDiffering: state.list(name).showsOnlyDiffering).rows
+    state.candidatesTable.rows(onlyDiffering: state.list(name).showsOnlyDiffering)
   }
 
   func revision(_ state: DashboardState) -> Int {

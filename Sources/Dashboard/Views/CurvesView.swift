@@ -67,7 +67,7 @@ struct CurvesView: DashboardView {
       let plan = plans.charts[index]
       let chart = maker.chart(
         plan, columns: LineChart.plotColumns(in: place, glyphs: state.glyphs),
-        isFocused: isFocused(plan, state) && layout.page.count > 1)
+        isFocused: index == layout.focused && layout.page.count > 1)
       chart.draw(into: &buffer, rect: place, glyphs: state.glyphs)
       if layout.page.count == 1 {
         CursorValues(chart: chart, glyphs: state.glyphs).draw(into: &buffer, over: place)
@@ -105,12 +105,6 @@ struct CurvesView: DashboardView {
     }
   }
 
-  private func isFocused(_ plan: ChartPlan, _ state: DashboardState) -> Bool {
-    let titles = state.chartPlans.charts
-    let known = titles.contains { $0.title == state.curves.focused }
-    return known ? plan.title == state.curves.focused : plan == titles.first
-  }
-
   private func drawGroups(
     _ plans: ChartPlans, _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
   ) {
@@ -128,14 +122,18 @@ struct CurvesView: DashboardView {
     _ plans: ChartPlans, _ area: Rect
   ) -> [(group: String?, label: String, column: Int)] {
     let total = plans.groups.reduce(0) { $0 + $1.count }
-    let groups: [(String?, String)] =
-      [(nil, "all \(total)")]
-      + plans.groups.map { ($0.name, "\(SafeText.cleaned($0.name, maxLength: 20)) \($0.count)") }
+    let groups: [(name: String?, count: Int)] =
+      [(nil, total)] + plans.groups.map { ($0.name, $0.count) }
+    var places: [(group: String?, label: String, column: Int)] = []
     var column = area.column + 1
-    return groups.map { group, label in
-      defer { column += SafeText.displayWidth(of: label) + 3 }
-      return (group, label, column)
+    for group in groups {
+      guard column < area.endColumn else { break }
+      let name = group.name.map { SafeText.cleaned($0, maxLength: 20) } ?? "all"
+      let label = "\(name) \(group.count)"
+      places.append((group.name, label, column))
+      column += SafeText.displayWidth(of: label) + 3
     }
+    return places
   }
 
   private func drawEmpty(
@@ -384,6 +382,7 @@ struct CurvesView: DashboardView {
   static func setSmoothing(_ weight: Float, _ state: inout DashboardState) {
     state.curves.smoothing = weight
     for index in state.runs.indices { state.runs[index].run.smoothing = weight }
+    state.smoothShown()
   }
 
   // MARK: Mouse

@@ -28,6 +28,7 @@ enum DialogView {
       return learningRateBox(field, old, problem, state)
     case .prune(let prune): return pruneBox(prune, state)
     case .branch(let field, let problem): return branchBox(field, problem, state)
+    case .set(let dialog): return setBox(dialog, state)
     case .confirmation(let title, let lines, _):
       return DialogBox(
         title: title, body: lines.flatMap { wrapped($0, .text, state) },
@@ -73,6 +74,49 @@ enum DialogView {
     return DialogBox(
       title: "Branch", body: body, input: .init(label: "changed: ", field: field),
       footer: keys([("Enter", "starts it"), ("Esc", "leaves it")]))
+  }
+
+  private static func setBox(_ dialog: SetDialog, _ state: DashboardState) -> DialogBox {
+    guard case .typing(let field, let problem) = dialog.stage else {
+      return DialogBox(
+        title: "Set a value", body: setLines(dialog, state),
+        footer: keys([("Up/Down", "chooses"), ("Enter", "types its value"), ("Esc", "leaves it")]),
+        firstLine: dialog.selected)
+    }
+    let entry = dialog.chosen
+    let new = dialog.value(field.text).map { NumberText.significant($0, digits: 6) } ?? "?"
+    var body = wrapped(SafeText.cleaned(entry.number.description), .text, state)
+    body.append(
+      StyledText([
+        .init("\(NumberText.significant(entry.present, digits: 6)) → ", .dim),
+        .init(new, Style(.text, .bold)),
+        .init(SetDialog.boundsText(entry.number.bounds).map { "   \($0)" } ?? "", .dim),
+      ]))
+    if let problem { body += wrapped(problem, Style(.statusBad), state) }
+    return DialogBox(
+      title: "Set \(SafeText.cleaned(entry.number.name, maxLength: 60))", body: body,
+      input: .init(label: "new, or x0.5: ", field: field),
+      footer: keys([("Enter", "sets it"), ("Esc", "leaves it")]))
+  }
+
+  /// A line a number: its name, what it is, its bounds.
+  private static func setLines(_ dialog: SetDialog, _ state: DashboardState) -> [StyledText] {
+    let (nameColumnsMax, valueColumns) = (32, 10)
+    let names = dialog.entries.map { SafeText.cleaned($0.number.name) }
+    let width = min(nameColumnsMax, names.map { SafeText.displayWidth(of: $0) }.max() ?? 0)
+    return zip(names, dialog.entries).enumerated().map { index, pair in
+      let (name, entry) = pair
+      let shown = SafeText.truncated(name, columns: width, glyphs: state.glyphs)
+      let padding = String(repeating: " ", count: max(0, width - SafeText.displayWidth(of: shown)))
+      let value = NumberText.significant(entry.present, digits: 6)
+      let gap = String(repeating: " ", count: max(1, valueColumns - value.count))
+      let isChosen = index == dialog.selected
+      return StyledText([
+        .init(isChosen ? "> " : "  ", Style(.hotKey, .bold)),
+        .init(shown + padding, isChosen ? Style(.text, .bold) : .text), .init(gap + value, .text),
+        .init(SetDialog.boundsText(entry.number.bounds).map { "   \($0)" } ?? "", .dim),
+      ])
+    }
   }
 
   private static func pruneBox(_ dialog: PruneDialog, _ state: DashboardState) -> DialogBox {

@@ -24,6 +24,9 @@ struct EventsRows {
     for text in run.texts where text.tag != "nntop/manifest" {
       add("text", text.wallTime, text.step, ">", "log", .text, "\(text.tag): \(text.text)")
     }
+    for line in run.lines {
+      add("output", line.wallTime, line.step, ">", "log", .text, line.text)
+    }
     sort()
     // These tell of now, and have no time.
     for line in run.engineOutput { add("engine", nil, nil, ">", "log", .dim, line) }
@@ -89,9 +92,11 @@ struct EventsRows {
         "\(prune.method), \(prune.scope): sparsity \(NumberText.percent(prune.before)) → "
           + "\(NumberText.percent(prune.after)), \(left) weights left")
     case .undo(let undo):
-      let what = undo.command == "prune" ? "prune" : "learning rate"
       let step = NumberText.grouped(Int(clamping: undo.restoredStep))
-      add("U", .mark, "undid the \(what); weights are those of step \(step)")
+      let restores = run.manifest?.undoRestoresWeights(of: undo.command) ?? true
+      let weights = restores ? "; weights are those of step \(step)" : " of step \(step)"
+      let what = ["set_learning_rate": "learning rate", "set": "value"][undo.command]
+      add("U", .mark, "undid the \(what ?? undo.command)\(weights)")
     case .checkpoint(let name): add("c", .dim, name)
     case .branch(let name, let path): add("B", .mark, "\(name) goes on from here: \(path)")
     case .restore(let name): add("R", .mark, "resumed from \(name)", kind: "resumed")
@@ -132,6 +137,7 @@ struct EventsRows {
   private static func sign(ofCommand name: String) -> Character {
     switch name {
     case "set_learning_rate": "L"
+    case "set": "V"
     case "prune": "X"
     case "undo": "U"
     case "branch": "B"

@@ -29,33 +29,38 @@ struct LayersFacts {
   private static let totals: Set<String> = ["total", "all", "global", "overall"]
   private static let suffix = ".weight"
 
-  init(_ run: Run) {
+  /// - Parameter layers: what is known of them; nil: not looked for yet.
+  init(_ run: Run, layers: [Layer]? = nil) {
     self.run = run
+    self.layers = layers ?? Self.layers(of: run)
+  }
+
+  private static func layers(of run: Run) -> [Layer] {
     var found: [String: Layer] = [:]
     func note(_ name: String, _ change: (inout Layer) -> Void) {
-      guard found[name] != nil || found.count < Self.layersMax else { return }
+      guard found[name] != nil || found.count < layersMax else { return }
       change(&found[name, default: Layer(name: name)])
     }
     for tag in run.series.keys {
-      if let (name, quantity) = Self.measured(tag) {
+      if let (name, quantity) = measured(tag) {
         note(name) { $0.tags[quantity] = min($0.tags[quantity] ?? tag, tag) }
-      } else if let name = Self.weightOwner(tag) {
+      } else if let name = weightOwner(tag) {
         note(name) { $0.others = ($0.others + [tag]).sorted() }
       }
     }
     for tag in run.grids.keys {
-      guard let (family, rest) = Self.split(tag), family == "density" else { continue }
-      note(Self.layerName(rest)) { $0.density = min($0.density ?? tag, tag) }
+      guard let (family, rest) = split(tag), family == "density" else { continue }
+      note(layerName(rest)) { $0.density = min($0.density ?? tag, tag) }
     }
     for tag in run.histograms.keys {
-      guard let name = Self.weightOwner(tag) ?? Self.familyMember(tag) else { continue }
+      guard let name = weightOwner(tag) ?? familyMember(tag) else { continue }
       note(name) { $0.histogram = min($0.histogram ?? tag, tag) }
     }
-    let named = run.layerNames.map(Self.layerName)
+    let named = run.layerNames.map(layerName)
     var seen: Set<String> = []
     let first = named.filter { found[$0] != nil && seen.insert($0).inserted }
     let rest = found.keys.filter { !seen.contains($0) }.sorted(by: LayersNameOrder.comesBefore)
-    layers = (first + rest).compactMap { found[$0] }
+    return (first + rest).compactMap { found[$0] }
   }
 
   /// The quantities that any layer has.
@@ -67,7 +72,7 @@ struct LayersFacts {
 
   /// The newest value of a quantity; nil where the log has none.
   func latest(_ quantity: LayersQuantity, of layer: Layer) -> Float? {
-    layer.tags[quantity].flatMap { run.series[$0]?.last }
+    layer.tags[quantity].flatMap { run.series.last(of: $0)?.value }
   }
 
   // MARK: Size
@@ -163,5 +168,40 @@ struct LayersFacts {
   private static func layerName(_ name: String) -> String {
     name.hasSuffix(suffix) && name.count > suffix.count
       ? String(name.dropLast(suffix.count)) : name
+  }
+}
+
+/// The layers that a log tells of, found once and kept while it has the same metrics.
+struct KnownLayers: Sendable {
+  let key: Key
+  let layers: [LayersFacts.Layer]
+
+  struct Key: Equatable, Sendable {
+    var path: String
+    /// An array that has not changed is compared at once.
+    var tags: [String]
+    /// None of them ever goes.
+    var grids, histograms: Int
+    var hasManifest: Bool
+
+    init(_ run: Run) {
+      path = run.path
+      tags = run.series.keys
+      (grids, histograms) = (run.grids.count, run.histograms.count)
+      hasManifest = run.manifest != nil
+    }
+  }
+
+  init(_ run: Run) {
+    key = Key(run)
+    layers = LayersFacts(run).layers
+  }
+}
+
+extension DashboardState {
+  /// The layers of a run: those that were found before, while its log names no others.
+  func layersFacts(of run: Run) -> LayersFacts {
+    let isKnown = cachedLayers?.key == KnownLayers.Key(run)
+    return LayersFacts(run, layers: isKnown ? cachedLayers?.layers : nil)
   }
 }

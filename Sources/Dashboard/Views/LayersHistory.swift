@@ -17,7 +17,7 @@ struct LayersHistory {
     self.quantity = quantity
     layers = facts.layers.filter { $0.tags[quantity] != nil }
     let extent = facts.run.extent(on: .step) ?? 0...0
-    let end = facts.run.isGrowing ? CurvesWindow.ahead(of: extent) : extent.upperBound
+    let end = facts.run.isGrowing() ? CurvesWindow.ahead(of: extent) : extent.upperBound
     steps = extent.lowerBound..<max(end + 1, extent.lowerBound.nextUp)
   }
 
@@ -43,7 +43,9 @@ struct LayersHistory {
 
   /// The column of the newest point.
   func lastColumn(of columns: Int) -> Int {
-    let last = layers.compactMap { series($0)?.lastStep }.max()
+    let last = layers.compactMap { layer in
+      layer.tags[quantity].flatMap { facts.run.series.last(of: $0)?.step }
+    }.max()
     return last.map { column(ofStep: $0, of: columns) } ?? columns - 1
   }
 

@@ -40,7 +40,7 @@ struct LayersView: ListView {
 
   func rows(_ state: DashboardState) -> [ListRow] {
     guard let run = state.selected?.run else { return [] }
-    let facts = LayersFacts(run)
+    let facts = state.layersFacts(of: run)
     let counts = facts.weightCounts
     let shapes = facts.shapes(counts)
     let columns = columns(state)
@@ -116,7 +116,7 @@ struct LayersView: ListView {
     _ row: ListRow?, _ state: DashboardState, into buffer: inout Buffer, area: Rect
   ) {
     guard let run = state.selected?.run, !area.isEmpty else { return }
-    let facts = LayersFacts(run)
+    let facts = state.layersFacts(of: run)
     let detail = LayersDetail(facts, state, area: area)
     let layer = row.flatMap { facts.layer($0.id) }
     detail.draw(layer, into: &buffer)
@@ -137,7 +137,7 @@ struct LayersView: ListView {
         rowCount: state.listModel(of: self).rows.count
       ).detail
     else { return nil }
-    return LayersDetail(LayersFacts(run), state, area: rect.inset())
+    return LayersDetail(state.layersFacts(of: run), state, area: rect.inset())
   }
 
   // MARK: Keys
@@ -146,7 +146,7 @@ struct LayersView: ListView {
     switch action {
     case .nextQuantity:
       guard let run = state.selected?.run else { break }
-      let facts = LayersFacts(run)
+      let facts = state.layersFacts(of: run)
       let known = facts.quantities
       let shown = LayersHistory(facts, state.layers.quantity).quantity
       guard let index = known.firstIndex(of: shown) else { break }

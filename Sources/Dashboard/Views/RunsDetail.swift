@@ -11,6 +11,8 @@ struct RunsDetail {
   let metric: String?
   let columns: Int
   let glyphs: GlyphSet
+  /// The time, since 1970; 0: not known.
+  let wallSeconds: Double
 
   /// More are too many to read, and to compare in every frame.
   static let othersMax = 100
@@ -21,7 +23,7 @@ struct RunsDetail {
   // MARK: Facts
 
   private var facts: [StyledText] {
-    let (word, role, symbol) = RunsView.stateWords(run, glyphs)
+    let (word, role, symbol) = RunsView.stateWords(run, glyphs, at: wallSeconds)
     var lines = [StyledText([.init("\(symbol) \(word)", Style(role, .bold))])]
     if let reason = run.phase?.reason { add(reason, Style(role), to: &lines) }
     if run.state == .waiting && run.troubles.isEmpty {

@@ -10,9 +10,15 @@ enum RunsMetric {
   static func tag(of run: Run, chosen: String?) -> String? {
     if let chosen { return run.series[chosen] == nil ? nil : chosen }
     if run.series[usualTag] != nil { return usualTag }
-    return run.series.keys.filter { mentionsLoss($0) && Metric.isLoss($0) }.min {
-      (isValidation($0) ? 1 : 0, $0) < (isValidation($1) ? 1 : 0, $1)
+    var best: (isValidation: Bool, tag: String)?
+    // What would come behind the best is not looked at closely: there may be very many tags.
+    for tag in run.series.keys where best.map({ $0.isValidation || tag < $0.tag }) ?? true {
+      guard Metric.isLoss(tag) else { continue }
+      let isValidation = isValidation(tag)
+      if let best, isValidation, !best.isValidation || best.tag < tag { continue }
+      best = (isValidation, tag)
     }
+    return best?.tag
   }
 
   /// "loss", "val accuracy".
@@ -29,7 +35,7 @@ enum RunsMetric {
     var tags = Set(runs.flatMap { $0.series.keys })
     // What stands there by itself need not come twice.
     if usual.count == 1, let only = usual.first ?? nil { tags.remove(only) }
-    let order = tags.sorted { (rank($0), $0) < (rank($1), $1) }
+    let order = tags.map { (rank: rank($0), tag: $0) }.sorted { $0 < $1 }.map(\.tag)
     guard let chosen else { return order.first }
     guard let index = order.firstIndex(of: chosen) else { return nil }
     return index + 1 < order.count ? order[index + 1] : nil
@@ -48,7 +54,7 @@ enum RunsMetric {
   /// What tells of success first, what tells of single layers last.
   private static func rank(_ tag: String) -> Int {
     let parts = tag.split(separator: "/")
-    if mentionsLoss(tag) && Metric.isLoss(tag) { return 0 }
+    if Metric.isLoss(tag) { return 0 }
     if let family = parts.first, resultFamilies.contains(family.lowercased()) { return 1 }
     if parts.count == 1 { return 2 }
     return layerFamilies.contains(String(parts[0])) && parts[1] != "total" ? 4 : 3
@@ -58,18 +64,5 @@ enum RunsMetric {
     tag.lowercased().split { !$0.isLetter }.contains { word in
       validationWords.contains { word.hasPrefix($0) }
     }
-  }
-
-  /// Whether the letters "loss" stand in a tag: a quick look before the careful one.
-  private static func mentionsLoss(_ tag: String) -> Bool {
-    let letters = Array("loss".utf8)
-    let lowerCaseBit: UInt8 = 0x20
-    var matched = 0
-    for byte in tag.utf8 {
-      let letter = byte | lowerCaseBit
-      matched = letter == letters[matched] ? matched + 1 : letter == letters[0] ? 1 : 0
-      if matched == letters.count { return true }
-    }
-    return false
   }
 }

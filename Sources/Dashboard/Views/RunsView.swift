@@ -26,6 +26,7 @@ struct RunsView: ListView {
     for followed in state.runs {
       hasher.combine(followed.run.revision)
       hasher.combine(followed.run.path)
+      hasher.combine(followed.run.state(at: state.wallNow))
     }
     hasher.combine(state.marked)
     hasher.combine(state.selectedPath)
@@ -67,7 +68,7 @@ struct RunsView: ListView {
   private func row(
     _ run: Run, _ columns: [ListColumn], _ state: DashboardState
   ) -> ListRow {
-    let (word, role, symbol) = Self.stateWords(run, state.glyphs)
+    let (word, role, symbol) = Self.stateWords(run, state.glyphs, at: state.wallNow)
     let isShown = run.path == state.selectedPath
     let name = SafeText.cleaned(run.name, maxLength: 200)
     let tag = RunsMetric.tag(of: run, chosen: state.list(self.name).quantity)
@@ -81,7 +82,7 @@ struct RunsView: ListView {
         (TableCell(name, isShown ? .title : .text), .word(name)),
         (TableCell("\(symbol) \(word)", Style(role)), .word(word)),
         run.series.isEmpty ? ("", .none) : Self.step(run.lastStep),
-        Self.number(tag.flatMap { run.series[$0]?.last }),
+        Self.number(tag.flatMap { run.series.last(of: $0)?.value }),
         Self.number(tag.flatMap { run.best(of: $0)?.value }),
         (TableCell(sparsity.map { NumberText.percent($0) } ?? ""), ListValue(sparsity)),
         (
@@ -122,13 +123,13 @@ struct RunsView: ListView {
 
   /// The header's words, and what a run is of which nothing could be read.
   static func stateWords(
-    _ run: Run, _ glyphs: GlyphSet
+    _ run: Run, _ glyphs: GlyphSet, at wallSeconds: Double
   ) -> (word: String, role: Role, symbol: Character) {
     let isUnreadable = run.troubles.contains {
       if case .unreadable = $0 { true } else { false }
     }
     if run.state == .waiting && isUnreadable { return ("unreadable", .statusBad, glyphs.cross) }
-    let words = Header.stateWords(run, glyphs)
+    let words = Header.stateWords(run, glyphs, at: wallSeconds)
     if isUnreadable { return (words.word + ", partly unreadable", .statusWarning, words.symbol) }
     return words
   }
@@ -159,7 +160,8 @@ struct RunsView: ListView {
     let total = compared.count - (compared.contains(run.path) ? 1 : 0)
     return RunsDetail(
       run: run, others: taken, leftOutCount: max(0, total - taken.count),
-      metric: state.list(name).quantity, columns: columns, glyphs: state.glyphs
+      metric: state.list(name).quantity, columns: columns, glyphs: state.glyphs,
+      wallSeconds: state.wallNow
     ).lines
   }
 

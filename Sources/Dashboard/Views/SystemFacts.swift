@@ -29,8 +29,8 @@ enum SystemFacts {
         ClockText.full(secondsOfLocalTime: $0 + Double(state.settings.utcOffsetSeconds))
       })
     add("duration", NumberText.duration(run.durationSeconds))
-    let points = run.series.values.reduce(0) { $0 + $1.count }
-    var memory = "\(NumberText.grouped(points)) points in \(bytes(Double(run.byteCount), state))"
+    let points = NumberText.grouped(run.series.pointCount)
+    var memory = "\(points) points in \(bytes(Double(run.byteCount), state))"
     if run.thinning > 1 { memory += ", thinned \(run.thinning)×" }
     add("in memory", memory)
     return facts

@@ -2,14 +2,16 @@ import RunModel
 import TerminalUI
 
 /// The metrics that are about time, throughput and the machine, and the charts for them.
-struct SystemMetrics {
+struct SystemMetrics: Sendable {
+  /// The tags of each of the runs.
+  let key: [[String]]
   /// Parts of a step that the log times, in their order.
   let stepParts: [StepPart]
   let charts: [ChartPlan]
   /// What would be shown if the log told it.
   let missing: [String]
 
-  struct StepPart: Equatable {
+  struct StepPart: Equatable, Sendable {
     let name: String
     let tag: String
   }
@@ -20,23 +22,30 @@ struct SystemMetrics {
   private static let machineFamilies: Set<String> = [
     "system", "sys", "gpu", "cuda", "hardware", "machine",
   ]
+  private static let machineWords = ["gpu", "cuda"].map { Array($0.utf8) }
   private static let chartsMax = 24
   private static let stepPartsMax = 12
 
-  /// The metrics of the shown runs.
-  init(_ runs: [Run]) {
+  /// - Parameter key: the tags of each of the shown runs.
+  init(_ key: [[String]]) {
+    self.key = key
     var times: [String] = []
     var rates: [String] = []
     var machine: [String] = []
-    for tag in Set(runs.flatMap { $0.series.keys }).sorted() {
+    for tag in Set(key.joined()) {
       if tag.hasPrefix(Self.timeFamily) {
         times.append(tag)
-      } else if Self.isThroughput(tag) {
+        continue
+      }
+      let name = tag.lowercased()
+      if Self.isThroughput(name) {
         rates.append(tag)
-      } else if Self.isOfMachine(tag) {
+      } else if Self.isOfMachine(name) {
         machine.append(tag)
       }
     }
+    rates.sort()
+    machine.sort()
     stepParts = Self.parts(times)
     var charts: [ChartPlan] = []
     if !times.isEmpty {
@@ -70,18 +79,19 @@ struct SystemMetrics {
     partOrder.firstIndex(of: name) ?? partOrder.count
   }
 
-  private static func isThroughput(_ tag: String) -> Bool {
-    let name = tag.lowercased()
-    return name.hasPrefix("throughput/") || name.hasSuffix("_per_second")
+  /// - Parameter name: of a metric, in lower case.
+  private static func isThroughput(_ name: String) -> Bool {
+    name.hasPrefix("throughput/") || name.hasSuffix("_per_second")
       || name.hasSuffix("_per_sec")
   }
 
-  private static func isOfMachine(_ tag: String) -> Bool {
-    let name = tag.lowercased()
+  /// - Parameter name: of a metric, in lower case.
+  private static func isOfMachine(_ name: String) -> Bool {
     if let slash = name.firstIndex(of: "/"), machineFamilies.contains(String(name[..<slash])) {
       return true
     }
-    return name.contains("gpu") || name.contains("cuda")
+    let letters = Array(name.utf8)
+    return machineWords.contains { ByteSearch.finds($0, in: letters) }
   }
 
   private static func title(_ tag: String) -> String {
@@ -89,5 +99,14 @@ struct SystemMetrics {
       return String(tag.dropFirst(family.count))
     }
     return tag
+  }
+}
+
+extension DashboardState {
+  /// The metrics of the shown runs: those that were found before, while they have no others.
+  var systemMetrics: SystemMetrics {
+    let key = CurvesView.shownRuns(self).map(\.run.series.keys)
+    if let cachedSystem, cachedSystem.key == key { return cachedSystem }
+    return SystemMetrics(key)
   }
 }

@@ -21,7 +21,7 @@ struct SystemView: DashboardView {
 
   func draw(_ state: DashboardState, into buffer: inout Buffer, area: Rect) {
     guard let run = state.selected?.run, !area.isEmpty else { return }
-    let metrics = Self.metrics(state)
+    let metrics = state.systemMetrics
     let layout = SystemLayout(metrics, run, state, area: area)
     // What does not fit is drawn aside, and the part of it that is scrolled to is shown.
     var page = Buffer(rows: layout.rows, columns: area.columns)
@@ -46,10 +46,6 @@ struct SystemView: DashboardView {
         buffer[area.row + row, area.column + column] = page[first + row, column]
       }
     }
-  }
-
-  static func metrics(_ state: DashboardState) -> SystemMetrics {
-    SystemMetrics(CurvesView.shownRuns(state).map(\.run))
   }
 
   private func drawMachine(_ state: DashboardState, into page: inout Buffer, _ rect: Rect) {
@@ -87,7 +83,7 @@ struct SystemView: DashboardView {
 
   private static func layout(_ state: DashboardState, _ area: Rect) -> SystemLayout? {
     guard let run = state.selected?.run else { return nil }
-    return SystemLayout(metrics(state), run, state, area: area)
+    return SystemLayout(state.systemMetrics, run, state, area: area)
   }
 
   // MARK: Keys

@@ -50,8 +50,9 @@ struct ChartLegend {
     let entries = self.entries()
     let separator = StyledText(" \(glyphs.separator) ", .dim)
     let named = entries.map(named)
-    let full = joined(named, by: separator)
-    if full.displayWidth <= room { return full }
+    let widths = named.map(\.displayWidth)
+    let gap = separator.displayWidth
+    if widths.reduce(-gap, { $0 + $1 + gap }) <= room { return joined(named, by: separator) }
     // Of several runs it is enough to name each once, by its first curve.
     let leading = zip(entries, named).filter { $0.0.isLeading }.map(\.1)
     if leading.count < named.count, !leading.isEmpty {
@@ -59,12 +60,17 @@ struct ChartLegend {
       some.append(" +\(named.count - leading.count)", .dim)
       if some.displayWidth <= room { return some }
     }
-    let values = joined(entries.map { valueOnly($0) }, by: separator)
-    if values.displayWidth <= room { return values }
+    if entries.count * (gap + 1) <= room + gap {
+      let values = joined(entries.map { valueOnly($0) }, by: separator)
+      if values.displayWidth <= room { return values }
+    }
     for count in stride(from: entries.count - 1, to: 0, by: -1) {
+      let rest = " +\(entries.count - count)"
+      // Of very many curves few fit, so that their widths are added up first.
+      guard widths[..<count].reduce(rest.count - gap, { $0 + $1 + gap }) <= room else { continue }
       var some = joined(Array(named.prefix(count)), by: separator)
-      some.append(" +\(entries.count - count)", .dim)
-      if some.displayWidth <= room { return some }
+      some.append(rest, .dim)
+      return some
     }
     let first = entries.first.map { valueOnly($0) } ?? StyledText()
     return first.displayWidth <= room ? first : StyledText()

@@ -48,9 +48,11 @@ struct AccuracyBench {
     ).create()
     let outcome = try Engine(made, isHeadless: true).run()
     guard outcome == .finished else { throw Failure("the training ended with \(outcome)") }
-    let run = Snapshot.run(
-      .init(path: made.path, name: made.name), files: LocalFileSystem(),
-      clock: SystemClock())
+    var finder = RunFinder(files: LocalFileSystem())
+    guard let found = try finder.runs(at: made.path).first else {
+      throw Failure("\(made.path) holds no run")
+    }
+    let run = Snapshot.run(found)
     guard let accuracy = run.series["val/accuracy"], let perEpoch = run.stepsPerEpoch,
       let denseIndex = accuracy.index(nearest: perEpoch * Int64(Self.denseEpochs)),
       let last = accuracy.last

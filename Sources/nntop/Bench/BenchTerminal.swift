@@ -51,6 +51,25 @@ final class BenchTerminal {
     for _ in 0..<roundsMax where read(forSeconds: seconds) == 0 { return }
   }
 
+  /// When the last byte of what comes next came, on the clock that never goes back; nil when
+  /// nothing comes.
+  func endOfAnswer(seconds: Double) -> Double? {
+    guard waitForOutput(seconds: seconds) else { return nil }
+    var last = clock.monotonicSeconds()
+    let quietSeconds = 0.06
+    let bytesMax = 1 << 22
+    var count = 0
+    while count < bytesMax,
+      !Readiness.wait(for: [master], timeoutSeconds: quietSeconds).isEmpty
+    {
+      let bytes = readSome()
+      guard !bytes.isEmpty else { break }
+      count += bytes.count
+      last = clock.monotonicSeconds()
+    }
+    return last
+  }
+
   /// True as soon as something has come, or what has come contains some text.
   func waitForOutput(seconds: Double, containing text: String = "") -> Bool {
     let end = clock.monotonicSeconds() + seconds
