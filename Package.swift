@@ -26,7 +26,7 @@ let package = Package(
       ]),
 
     // Where the engine and people meet.
-    .target(name: "RunLog", dependencies: ["JSONText", "OperatingSystem"]),
+    .target(name: "RunLog", dependencies: ["CKernels", "JSONText", "OperatingSystem"]),
 
     // The dashboard.
     .target(
@@ -106,5 +106,5 @@ if Context.environment["NNTOP_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "FuzzFormats", dependencies: ["LogFormats", "RunLog", "OperatingSystem"],
-      path: "Tests/Fuzz", exclude: ["Corpus"]))
+      path: "Tests/Fuzz", exclude: ["Corpus", "EXECUTIONS.md"]))
 }

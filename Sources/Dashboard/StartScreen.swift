@@ -58,7 +58,7 @@ enum StartScreen {
     }
     lines += [
       "", StyledText("nntop run EXPERIMENT.json    trains your own", .dim),
-      StyledText("nntop TARGET                 shows a run, or a TensorBoard event file", .dim),
+      StyledText("nntop TARGET                 shows a run, any log, or - for a pipe", .dim),
       StyledText("nntop --help                 says the rest; ? shows the keys, q leaves", .dim),
     ]
     return lines

@@ -22,7 +22,7 @@ struct FileLog: LogReader {
   /// until it has.
   private var owesRestart = false
 
-  private static let bytesPerReadMax = 1 << 20
+  private static let bytesPerReadMax = 1 << 16
   /// A file that did not change for so long is complete, for now.
   private static let settleSeconds = 2.0
   /// More than this behind the last complete record is no last line.

@@ -118,10 +118,13 @@ struct PipeLog: LogReader {
   private var begunAt: Double?
   private var lostBytes = 0
   private var isOver = false
+  /// Whether Python said how it failed: a pipe that ends does not tell why.
+  private var sawTraceback = false
 
   /// A beginning that does not tell its format is taken for what it looks like after so long.
   private static let settleSeconds = 2.0
   private static let name = "standard input"
+  private static let traceback = "Traceback (most recent call last)"
 
   init(input: PipedInput, formats: [LogFormat], clock: any Clock) {
     self.input = input
@@ -147,7 +150,7 @@ struct PipeLog: LogReader {
     take(isEnd: new.hasEnded, into: &batch)
     if new.hasEnded {
       isOver = true
-      batch.events.append(.outcome(.finished))
+      batch.events.append(.outcome(sawTraceback ? .failed : .finished))
     }
     return batch
   }
@@ -174,6 +177,9 @@ struct PipeLog: LogReader {
     let used = rest.withUnsafeBytes { bytes in
       parser.take(
         LogPiece(bytes, offset: offset, wallTime: wallTime, isEnd: isEnd), into: &batch.events)
+    }
+    for case .line(_, _, let text) in batch.events where text.hasPrefix(Self.traceback) {
+      sawTraceback = true
     }
     offset += used
     rest.removeFirst(used)

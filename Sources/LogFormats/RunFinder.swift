@@ -107,10 +107,14 @@ public struct RunFinder {
   /// The run that somebody who asks for none in particular wants to see: one that lives, or else
   /// the one that was written last.
   public func liveliest(of runs: [Found]) -> Found? {
-    runs.map { (run: $0, rank: liveliness(of: $0.place)) }.max { first, second in
-      (first.rank.isAlive ? 1 : 0, first.rank.written, first.run.path)
-        < (second.rank.isAlive ? 1 : 0, second.rank.written, second.run.path)
-    }?.run
+    // Files of one training are written together: of those the outermost is the training.
+    let togetherSeconds = 60.0
+    func rank(_ run: Found) -> (Int, Double, Int, Double, String) {
+      let (isAlive, written) = liveliness(of: run.place)
+      let depth = run.place.utf8.lazy.filter { $0 == UInt8(ascii: "/") }.count
+      return (isAlive ? 1 : 0, (written / togetherSeconds).rounded(), -depth, written, run.path)
+    }
+    return runs.map { (run: $0, rank: rank($0)) }.max { $0.rank < $1.rank }?.run
   }
 
   /// Whether an engine holds the run.

@@ -2,8 +2,9 @@ import OperatingSystem
 
 /// Reads an event file that may still grow: every call returns what has come since the last.
 public struct EventFileReader {
-  /// Bytes that one call reads at most.
-  public static let bytesPerReadMax = 1 << 20
+  /// Bytes that one call reads at most: small enough that memory is used again instead of being
+  /// mapped anew, which costs more than the calls.
+  public static let bytesPerReadMax = 1 << 16
 
   private var file: GrowingFile
   private var parser = EventFileParser()

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The checksum of TFRecord files: CRC-32C (Castagnoli), rotated and offset so that a checksum of
 /// data that holds checksums stays useful (TensorFlow, `lib/io/record_writer`).
 enum MaskedCRC32C {
@@ -6,8 +8,16 @@ enum MaskedCRC32C {
     return ((crc >> 15) | (crc << 17)) &+ 0xa282_ead8
   }
 
-  /// Eight bytes a round, by eight tables ("slicing by 8").
+  /// By the processor's own instruction where it has one: a fifth of the time that a log of a
+  /// million points takes goes into tables otherwise.
   static func crc32c(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    var crc: UInt32 = 0
+    let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    return nn_crc32c(start, bytes.count, &crc) != 0 ? crc : byTables(bytes)
+  }
+
+  /// Eight bytes a round, by eight tables ("slicing by 8").
+  static func byTables(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     tables.withUnsafeBufferPointer { tables in
       var crc: UInt32 = 0xffff_ffff
       var index = 0

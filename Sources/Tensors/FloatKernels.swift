@@ -87,5 +87,6 @@ public enum ArithmeticLibrary {
   /// Products use the calling thread alone; the engine divides them among its own threads.
   public static func useOneThread() {
     openblas_set_num_threads(1)
+    nn_blas_end_threads()
   }
 }

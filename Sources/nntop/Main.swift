@@ -1,5 +1,6 @@
 import Glibc
 import OperatingSystem
+import Tensors
 import Training
 
 @main
@@ -15,6 +16,7 @@ struct Main {
 func runProgram(_ arguments: [String]) -> Int32 {
   StandardStreams.fill()
   SignalPipe.ignore(SIGPIPE)
+  ArithmeticLibrary.useOneThread()
   do {
     return try CommandTable.run(arguments)
   } catch let error as ExperimentError where error.place.hasPrefix("--") {

@@ -4,6 +4,8 @@ import RunModel
 /// Every point of a run as text.
 struct PointWriter {
   let run: Run
+  /// What the run is called in the text; nil: its own name.
+  var name: String?
   let isCSV: Bool
   let pattern: String?
 
@@ -16,8 +18,8 @@ struct PointWriter {
       if let pattern, !Wildcard.matches(tag, pattern) { continue }
       let prefix =
         isCSV
-        ? "\(quoted(run.name)),\(quoted(tag)),"
-        : "{\"run\":\(JSON.string(run.name).text()),\"tag\":\(JSON.string(tag).text()),\"step\":"
+        ? "\(quoted(name ?? run.name)),\(quoted(tag)),"
+        : "{\"run\":\(JSON.string(name ?? run.name).text()),\"tag\":\(JSON.string(tag).text()),\"step\":"
       for index in 0..<series.count {
         let (step, time) = (series.steps[index], number(series.wallTimes[index]))
         let value = number(series.values[index])

@@ -70,9 +70,12 @@ enum ExportCommand {
     var finder = logs.finder
     let runs = try targets.flatMap { try finder.runs(at: $0) }
     if isCSV { Output.line("run,tag,step,wall_time,value") }
+    let names = Dictionary(grouping: runs, by: \.name).mapValues(\.count)
     for found in runs {
       let run = Snapshot.run(found)
-      PointWriter(run: run, isCSV: isCSV, pattern: pattern).write()
+      // What is called the same is told apart by its place.
+      let name = names[found.name, default: 1] > 1 ? found.path : nil
+      PointWriter(run: run, name: name, isCSV: isCSV, pattern: pattern).write()
       for trouble in run.troubles {
         Output.error("nntop: \(found.path): \(TroubleText.of(trouble))")
       }

@@ -34,7 +34,7 @@ enum StatusReport {
     json["finalStep"] = run.finalStep.map { .integer($0) }
     json["reason"] = run.phase?.reason.map { .string($0) }
     let values = [
-      ("loss", "train/loss"), ("validationLoss", "val/loss"),
+      ("loss", RunsMetric.tag(of: run) ?? ""), ("validationLoss", "val/loss"),
       ("validationAccuracy", "val/accuracy"),
       ("sparsity", "sparsity/total"), ("samplesPerSecond", "throughput/samples_per_second"),
     ]
@@ -110,7 +110,8 @@ enum ListCommand {
       let final = run.finalStep.map { "/\($0)" } ?? ""
       rows.append([
         SafeText.cleaned(run.name, maxLength: 60), StatusReport.word(run.state(at: now)),
-        "\(run.lastStep)\(final)", value("train/loss") { NumberText.significant($0) },
+        "\(run.lastStep)\(final)",
+        value(RunsMetric.tag(of: run) ?? "") { NumberText.significant($0) },
         value("val/accuracy") { NumberText.percent($0) },
         value("sparsity/total") { NumberText.percent($0) },
         run.lastWallTime > 0 ? NumberText.duration(max(0, now - run.lastWallTime).rounded()) : "-",

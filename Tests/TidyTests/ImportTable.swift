@@ -8,7 +8,7 @@ enum ImportTable {
     "Tensors": ["COpenBLAS", "CKernels"],
     "NeuralNetwork": ["Tensors"],
     "TensorFiles": ["JSONText", "OperatingSystem"],
-    "RunLog": ["JSONText", "OperatingSystem"],
+    "RunLog": ["CKernels", "JSONText", "OperatingSystem"],
     "Training": [
       "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText", "OperatingSystem",
     ],

@@ -3,6 +3,8 @@
 // Every loop has a plain twin in Swift (Tensors/TensorScalar.swift) that the tests compare with.
 #include <stdint.h>
 
+#include "Checksum.h"
+
 typedef struct {
   /// Name of the instruction set: "sse2", "avx2", "avx512".
   const char *name;

@@ -3,13 +3,15 @@ import TerminalUI
 
 /// The metric whose newest and best values the runs are listed with: each run's own loss until
 /// another is chosen.
-enum RunsMetric {
+public enum RunsMetric {
   static let usualTag = "train/loss"
+  /// What other logs call the same.
+  private static let plainTag = "loss"
 
   /// The tag of a run; nil when it has no such metric.
-  static func tag(of run: Run, chosen: String?) -> String? {
+  public static func tag(of run: Run, chosen: String? = nil) -> String? {
     if let chosen { return run.series[chosen] == nil ? nil : chosen }
-    if run.series[usualTag] != nil { return usualTag }
+    if let usual = [usualTag, plainTag].first(where: { run.series[$0] != nil }) { return usual }
     var best: (isValidation: Bool, tag: String)?
     // What would come behind the best is not looked at closely: there may be very many tags.
     for tag in run.series.keys where best.map({ $0.isValidation || tag < $0.tag }) ?? true {

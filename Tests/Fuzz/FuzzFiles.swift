@@ -1,0 +1,46 @@
+import Glibc
+import OperatingSystem
+
+@testable import LogFormats
+
+/// Made-up bytes as the files of a format, in memory.
+struct FuzzFiles {
+  private let format: LogFormat
+  private let files = LocalFileSystem()
+  private let directory = "/dev/shm/nntop-fuzz-\(getpid())"
+
+  init(_ format: LogFormat) {
+    self.format = format
+  }
+
+  /// - Parameter split: where the first of several files ends.
+  func read(_ log: UnsafeRawBufferPointer, split: Int) {
+    do {
+      try files.createDirectories(directory + "/metrics")
+      let place = try written(log, split: min(split, log.count))
+      for run in try format.found(in: place, name: "run", isForced: true) {
+        var reader = run.open()
+        _ = reader.read()
+      }
+    } catch { return }  // refused, as it may be
+  }
+
+  private func written(_ log: UnsafeRawBufferPointer, split: Int) throws -> LogPlace {
+    var path = directory + "/trainer_state.json"
+    if format.name == "mlflow" {
+      try write(UnsafeRawBufferPointer(rebasing: log[..<split]), to: directory + "/meta.yaml")
+      try write(UnsafeRawBufferPointer(rebasing: log[split...]), to: directory + "/metrics/loss")
+      path = directory
+    } else {
+      try write(log, to: path)
+    }
+    return try LogPlace(path, files: files, clock: SystemClock())
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+    files.discard(path)
+    let file = try files.open(path, for: .creating(permissions: 0o600))
+    defer { files.close(file) }
+    try files.writeAll(bytes, to: file)
+  }
+}
