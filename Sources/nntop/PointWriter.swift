@@ -14,12 +14,13 @@ struct PointWriter {
   /// Gives the text away in pieces.
   func write(to output: (String) -> Void = { Output.write($0) }) {
     var text = ""
+    let name = name ?? run.name
     for (tag, series) in run.series.sorted(by: { $0.key < $1.key }) {
       if let pattern, !Wildcard.matches(tag, pattern) { continue }
       let prefix =
         isCSV
-        ? "\(quoted(name ?? run.name)),\(quoted(tag)),"
-        : "{\"run\":\(JSON.string(name ?? run.name).text()),\"tag\":\(JSON.string(tag).text()),\"step\":"
+        ? "\(quoted(name)),\(quoted(tag)),"
+        : "{\"run\":\(JSON.string(name).text()),\"tag\":\(JSON.string(tag).text()),\"step\":"
       for index in 0..<series.count {
         let (step, time) = (series.steps[index], number(series.wallTimes[index]))
         let value = number(series.values[index])
