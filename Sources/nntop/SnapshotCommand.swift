@@ -69,6 +69,9 @@ enum ExportCommand {
     logs.waitForInput()
     var finder = logs.finder
     let runs = try targets.flatMap { try finder.runs(at: $0) }
+    guard !runs.isEmpty else {
+      throw Failure("\(targets.joined(separator: ", ")): no runs and no logs lie there")
+    }
     if isCSV { Output.line("run,tag,step,wall_time,value") }
     let names = Dictionary(grouping: runs, by: \.name).mapValues(\.count)
     for found in runs {

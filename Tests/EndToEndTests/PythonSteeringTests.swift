@@ -215,10 +215,10 @@ extension WithoutTerminal {
       try await Workplace.use { place in
         let (run, process) = try await place.startPythonLoop()
         let beside = place.path("elsewhere")
-        try await place.start(program: "mv", [run.path, beside]).answer()
+        _ = try await place.start(program: "mv", [run.path, beside]).answer()
         try await Task.sleep(nanoseconds: 500_000_000)
         #expect(process.process.endingIfOver() == nil)
-        try await place.start(program: "mv", [beside, run.path]).answer()
+        _ = try await place.start(program: "mv", [beside, run.path]).answer()
         try await place.nntopDoing("ctl", "runs/stub", "stop")
         let answer = try await process.answer()
         #expect(answer.status == 0 && answer.errorLines.count == 1, "\(answer)")
