@@ -87,3 +87,18 @@ struct TextLogTests {
     }
   }
 }
+
+/// What the fuzzer found.
+struct TextFuzzTests {
+  @Test func aSignBehindAnAtIsPassedOver() {
+    for line in ["loss@-5\n", "acc@-.5 loss: 1\n", "@+5@-5@--5\n"] {
+      var parser = TextParser()
+      var events: [RunEvent] = []
+      let bytes = Array(line.utf8)
+      let used = bytes.withUnsafeBytes {
+        parser.take(LogPiece($0, wallTime: 1, isEnd: true), into: &events)
+      }
+      #expect(used == bytes.count, "\(line)")
+    }
+  }
+}
