@@ -1,7 +1,7 @@
 /// The names of a log's numbers, with what they mean, each found by its bytes.
 struct TextKeys: Sendable {
   /// The tags that made points.
-  private(set) var tags: [String] = []
+  private(set) var tags = NumberedTags()
   /// Whether names had to be left out.
   private(set) var isFull = false
 
@@ -9,7 +9,6 @@ struct TextKeys: Sendable {
 
   private var keys: [Key] = []
   private var numbers: [[UInt8]: Int32] = [:]
-  private var tagNumbers: [String: Int32] = [:]
   /// The key that followed each key last: logs repeat themselves.
   private var last: Int32 = -1
 
@@ -51,8 +50,6 @@ struct TextKeys: Sendable {
 
   /// More names are not remembered.
   static let keysMax = 100_000
-  /// More tags than these are left out.
-  static let tagsMax = 100_000
   /// Longer names are no metrics', in bytes.
   static let nameSizeMax = 256
 
@@ -123,17 +120,8 @@ struct TextKeys: Sendable {
     if keys[key].tags[place] == Self.unknown {
       keys[key].tags[place] =
         TextNames.tag(keys[key].name, part: value.part, isSecond: value.isSecond)
-        .flatMap { number(ofTag: $0) } ?? Self.none
+        .flatMap { tags.number(of: $0) } ?? Self.none
     }
     return keys[key].tags[place] >= 0 ? keys[key].tags[place] : nil
-  }
-
-  private mutating func number(ofTag tag: String) -> Int32? {
-    if let known = tagNumbers[tag] { return known }
-    guard tags.count < Self.tagsMax else { return nil }
-    let number = Int32(tags.count)
-    tags.append(tag)
-    tagNumbers[tag] = number
-    return number
   }
 }

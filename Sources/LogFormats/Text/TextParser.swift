@@ -58,7 +58,7 @@ struct TextParser: LogParser {
       tellDeferred(into: &others)
     }
     if !entries.isEmpty {
-      events.append(.scalars(ScalarBlock(tags: scanner.keys.tags, entries: entries)))
+      events.append(.scalars(ScalarBlock(tags: scanner.keys.tags.names, entries: entries)))
       entries.removeAll(keepingCapacity: true)
     }
     events += others

@@ -15,16 +15,13 @@ struct WandbParser: LogParser {
   private(set) var unreadable: (offset: Int, reason: String)?
 
   private var blocks = WandbBlocks()
-  private var tags: [String] = []
-  private var tagNumbers: [String: Int32] = [:]
+  private var tags = NumberedTags()
   private var points: [ScalarBlock.Entry] = []
   private var newestStep: Int64 = 0
   private var name = ""
   private var config = WandbConfig()
   /// Of standard output and standard error.
   private var consoles = [ConsoleLines(), ConsoleLines()]
-
-  private static let tagsMax = 100_000
 
   /// A record that is read: where it stands, and when the file was written.
   private struct Place {
@@ -58,7 +55,7 @@ struct WandbParser: LogParser {
 
   private mutating func flush(into events: inout [RunEvent]) {
     guard !points.isEmpty else { return }
-    events.append(.scalars(ScalarBlock(tags: tags, entries: points)))
+    events.append(.scalars(ScalarBlock(tags: tags.names, entries: points)))
     points.removeAll(keepingCapacity: true)
   }
 
@@ -95,7 +92,7 @@ struct WandbParser: LogParser {
     }
     newestStep = max(newestStep, step)
     for (tag, value) in history.numbers {
-      guard let number = number(of: tag) else {
+      guard let number = tags.number(of: tag) else {
         skipped.note("there are too many metrics", at: "byte \(place.offset)")
         continue
       }
@@ -104,15 +101,6 @@ struct WandbParser: LogParser {
           tag: number, step: step, wallTime: history.wallTime ?? place.wallTime,
           value: Float(value)))
     }
-  }
-
-  private mutating func number(of tag: String) -> Int32? {
-    if let known = tagNumbers[tag] { return known }
-    guard tags.count < Self.tagsMax else { return nil }
-    let number = Int32(tags.count)
-    tags.append(tag)
-    tagNumbers[tag] = number
-    return number
   }
 
   private mutating func readConfig(
