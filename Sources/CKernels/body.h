@@ -28,17 +28,17 @@ static void FN(rectify_gradient)(const float *y, const float *dy, float *dx, lon
   for (; i < count; i++) dx[i] = y[i] > 0 ? dy[i] : 0.0f;
 }
 
-static void FN(sum_rows)(const float *x, long rows, long columns, float *sums) {
+static void FN(add_rows)(const float *x, long rows, long columns, float *sums) {
   long c = 0;
   for (; c + W <= columns; c += W) {
     vf total = 0.0f;
     for (long r = 0; r < rows; r++) total += LOAD(x + r * columns + c);
-    STORE(sums + c) = total;
+    STORE(sums + c) = LOAD(sums + c) + total;
   }
   for (; c < columns; c++) {
     float total = 0;
     for (long r = 0; r < rows; r++) total += x[r * columns + c];
-    sums[c] = total;
+    sums[c] += total;
   }
 }
 
@@ -63,10 +63,39 @@ static double FN(sum_of_squares)(const float *x, long count) {
   return total;
 }
 
+static void FN(count_nonzeros)(const float *x, long rows, long columns, float *counts) {
+  long c = 0;
+  for (; c + W <= columns; c += W) {
+    FN(vi) found = 0;
+    for (long r = 0; r < rows; r++) found -= LOAD(x + r * columns + c) != 0.0f;
+    STORE(counts + c) = LOAD(counts + c) + __builtin_convertvector(found, vf);
+  }
+  for (; c < columns; c++) {
+    for (long r = 0; r < rows; r++) counts[c] += x[r * columns + c] != 0 ? 1.0f : 0.0f;
+  }
+}
+
 static void FN(multiply)(float *x, const float *factor, long count) {
   long i = 0;
   for (; i + W <= count; i += W) STORE(x + i) = LOAD(x + i) * LOAD(factor + i);
   for (; i < count; i++) x[i] *= factor[i];
+}
+
+static void FN(add)(const float *x, float *y, long count, int rectifies) {
+  long i = 0;
+  if (rectifies) {
+    for (; i + W <= count; i += W) {
+      vf sum = LOAD(y + i) + LOAD(x + i);
+      FN(vi) dead = sum <= 0.0f;
+      STORE(y + i) = (vf)((FN(vi))sum & ~dead);
+    }
+  } else {
+    for (; i + W <= count; i += W) STORE(y + i) = LOAD(y + i) + LOAD(x + i);
+  }
+  for (; i < count; i++) {
+    float sum = y[i] + x[i];
+    y[i] = rectifies && sum <= 0 ? 0.0f : sum;
+  }
 }
 
 static void FN(convert_bytes)(const uint8_t *x, float *y, long count, float scale, float offset) {
@@ -78,46 +107,9 @@ static void FN(convert_bytes)(const uint8_t *x, float *y, long count, float scal
   for (; i < count; i++) y[i] = (float)x[i] * scale + offset;
 }
 
-static void FN(momentum_step)(float *w, const float *g, float *v, long count, float rate,
-                              float momentum, float decay) {
-  long i = 0;
-  for (; i + W <= count; i += W) {
-    vf weight = LOAD(w + i);
-    vf velocity = LOAD(v + i) * momentum + (LOAD(g + i) + weight * decay);
-    STORE(v + i) = velocity;
-    STORE(w + i) = weight - velocity * rate;
-  }
-  for (; i < count; i++) {
-    v[i] = v[i] * momentum + (g[i] + w[i] * decay);
-    w[i] = w[i] - v[i] * rate;
-  }
-}
-
-static void FN(adam_step)(float *w, const float *g, float *m, float *v, long count, float rate,
-                          float beta1, float beta2, float epsilon, float decay, float scale1,
-                          float scale2) {
-  float kept = 1.0f - rate * decay;
-  long i = 0;
-  for (; i + W <= count; i += W) {
-    vf gradient = LOAD(g + i);
-    vf first = LOAD(m + i) * beta1 + gradient * (1.0f - beta1);
-    vf second = LOAD(v + i) * beta2 + gradient * gradient * (1.0f - beta2);
-    STORE(m + i) = first;
-    STORE(v + i) = second;
-    vf step = (first * scale1) / (__builtin_elementwise_sqrt(second * scale2) + epsilon);
-    STORE(w + i) = LOAD(w + i) * kept - step * rate;
-  }
-  for (; i < count; i++) {
-    m[i] = m[i] * beta1 + g[i] * (1.0f - beta1);
-    v[i] = v[i] * beta2 + g[i] * g[i] * (1.0f - beta2);
-    float step = (m[i] * scale1) / (__builtin_elementwise_sqrt(v[i] * scale2) + epsilon);
-    w[i] = w[i] * kept - step * rate;
-  }
-}
-
 static const nn_kernels FN(kernels) = {
-    LEVEL,         FN(rectify),       FN(rectify_gradient), FN(sum_rows), FN(sum_of_squares),
-    FN(multiply), FN(convert_bytes), FN(momentum_step),    FN(adam_step),
+    LEVEL,         FN(rectify),       FN(rectify_gradient), FN(add_rows), FN(sum_of_squares),
+    FN(count_nonzeros), FN(multiply), FN(add), FN(convert_bytes),
 };
 
 #undef vf

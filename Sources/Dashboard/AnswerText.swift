@@ -15,6 +15,9 @@ public enum AnswerText {
     case .checkpoint: return "checkpoint written"
     case .setLearningRate:
       return "learning rate \(number(answer.old)) → \(number(answer.new))"
+    case .schedule:
+      return "\(SafeText.cleaned(request.summary)): learning rate "
+        + "\(number(answer.old)) → \(number(answer.new))"
     case .prune(let prune):
       let change = "\(percent(answer.old)) → \(percent(answer.new))"
       let what = prune.isPreview ? "would prune" : "pruned"

@@ -149,7 +149,16 @@ enum DialogUpdate {
         return obstructed(to: .learningRate, &state)
           ? [] : Update.send(.setLearningRate(change), state)
       }
-      problem = "type a number from 0, such as 0.01, or a factor, such as x0.5"
+      let takesSchedules = state.selected?.run.manifest?.declares("schedule") ?? false
+      if takesSchedules, let schedule = ScheduleText.schedule(field.text) {
+        state.dialog = nil
+        return obstructed(to: .learningRate, &state)
+          ? [] : Update.send(.schedule(schedule), state)
+      }
+      problem =
+        takesSchedules
+        ? "type 0.01, a factor such as x0.5, or a schedule such as cosine finalFactor=0.1"
+        : "type a number from 0, such as 0.01, or a factor, such as x0.5"
     case .up, .down:
       let factor = key == .up ? 1.25 : 1 / 1.25
       if let value = learningRateValue(field.text, old: old) {

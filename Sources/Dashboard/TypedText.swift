@@ -1,3 +1,4 @@
+import JSONText
 import RunLog
 
 /// A learning rate as people type it.
@@ -23,5 +24,31 @@ public enum SparsityText {
     guard let number = Double(trimmed), number.isFinite else { return nil }
     let fraction = isPercent ? number / 100 : number
     return fraction > 0 && fraction < 1 ? fraction : nil
+  }
+}
+
+/// A learning-rate schedule as people type it.
+public enum ScheduleText {
+  /// `{"kind": "step", "factor": 0.5}` from "step factor=0.5"; nil when it is no kind with
+  /// settings.
+  /// Whether there is such a schedule the engine says.
+  public static func schedule(_ text: String) -> JSON? {
+    let words = text.split(separator: " ").map(String.init)
+    guard let kind = words.first, kind.allSatisfy({ $0.isASCII && $0.isLetter }) else {
+      return nil
+    }
+    var schedule: JSON = ["kind": .string(kind)]
+    for word in words.dropFirst() {
+      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else { return nil }
+      schedule[parts[0]] = value(parts[1])
+    }
+    return schedule
+  }
+
+  private static func value(_ text: String) -> JSON {
+    do throws(JSONError) {
+      return try JSONReader(options: .configuration).read(text).json
+    } catch { return .string(text) }
   }
 }

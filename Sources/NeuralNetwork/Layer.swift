@@ -1,30 +1,81 @@
 import Tensors
 
-/// A layer at work on batches. It owns its output and input gradient, made once for the largest
-/// batch, so that a step allocates nothing.
+/// A layer at work on batches. It owns its output, made once for the largest batch; gradients of
+/// activations pass through a workspace. So a step allocates nothing.
+///
+/// Axes: a batch is [rows, …]; images have their channels last, [rows, height, width, channels];
+/// sequences are [rows, steps, features].
 public protocol Layer<Scalar>: AnyObject {
   associatedtype Scalar: TensorScalar
 
-  /// In the order in which they are saved.
+  /// Unique within the network, such as "linear1".
+  var name: String { get }
+  /// In the order in which they are saved; those of the layers within come with them.
   var parameters: [Parameter<Scalar>] { get }
-
-  /// - Parameters:
-  ///   - input: [batch, …]; its first `rows` rows are filled.
-  /// - Returns: [batch, …], valid until the next call.
-  func forward(_ input: Tensor<Scalar>, rows: Int) -> Tensor<Scalar>
-
-  /// Fills the parameters' gradients, after a `forward` of the same rows.
-  /// - Parameters:
-  ///   - outputGradient: the loss's gradient with respect to the output.
-  ///   - needsInputGradient: false for the first layer, which spares a product.
-  /// - Returns: the gradient with respect to the input, valid until the next call; meaningless
-  ///   when it is not needed.
-  func backward(
-    _ outputGradient: Tensor<Scalar>, rows: Int, needsInputGradient: Bool
-  ) -> Tensor<Scalar>
-
+  /// What the layer remembers of the data; those of the layers within come with them.
+  var statistics: [Statistic<Scalar>] { get }
+  /// The layers within this one, in the order in which they compute.
+  var children: [any Layer<Scalar>] { get }
   /// Multiplications and additions of one sample's forward pass.
   var flopsPerSample: Int { get }
+  /// True for activations whose output can be exactly 0: their units may fall silent.
+  var hasExactZeros: Bool { get }
+
+  /// - Parameter input: [rows, …]; belongs to the layer before and stays as it is until `backward`,
+  ///   unless the layer was made to overwrite it.
+  /// - Returns: [rows, …], valid until the next call.
+  func forward(_ input: Tensor<Scalar>, _ pass: Pass) -> Tensor<Scalar>
+
+  /// Fills the parameters' gradients, after a `forward` of the same pass.
+  /// - Parameters:
+  ///   - outputGradient: the loss's gradient with respect to the output, from the workspace. It
+  ///     belongs to the layer now: it is overwritten and returned, or given back.
+  ///   - needsInputGradient: false for the first layer, which spares a product.
+  /// - Returns: the gradient with respect to the input, from the workspace; nil when it is not
+  ///   needed.
+  func backward(
+    _ outputGradient: Tensor<Scalar>, _ pass: Pass, needsInputGradient: Bool
+  ) -> Tensor<Scalar>?
+}
+
+extension Layer {
+  public var parameters: [Parameter<Scalar>] { children.flatMap { $0.parameters } }
+  public var statistics: [Statistic<Scalar>] { children.flatMap { $0.statistics } }
+  public var children: [any Layer<Scalar>] { [] }
+  public var hasExactZeros: Bool { false }
+}
+
+/// One pass over a batch: what a layer has to know besides its input.
+public struct Pass: @unchecked Sendable {
+  /// The samples of the batch; the rest of each tensor means nothing.
+  public var rows: Int
+  /// True: dropout drops, normalisation takes the batch's moments.
+  public var isTraining: Bool
+  /// Whether running statistics follow the batch; only while training.
+  public var updatesStatistics: Bool
+  /// The update that this pass belongs to: noise is a function of it.
+  public var step: Int
+  /// The valid steps of each row's sequence; nil: all.
+  public var lengths: UnsafePointer<Int32>?
+
+  public static func training(rows: Int, step: Int) -> Pass {
+    Pass(rows: rows, isTraining: true, updatesStatistics: true, step: step)
+  }
+
+  public static func evaluation(rows: Int) -> Pass {
+    Pass(rows: rows, isTraining: false, updatesStatistics: false, step: 0)
+  }
+
+  public init(
+    rows: Int, isTraining: Bool, updatesStatistics: Bool, step: Int,
+    lengths: UnsafePointer<Int32>? = nil
+  ) {
+    self.rows = rows
+    self.isTraining = isTraining
+    self.updatesStatistics = updatesStatistics
+    self.step = step
+    self.lengths = lengths
+  }
 }
 
 /// A layer as an experiment describes it: settings and shapes, without weights.
@@ -34,48 +85,63 @@ public protocol LayerDescription: Described, Sendable {
   /// The shape of one sample behind the layer, or why the layer cannot take such samples.
   func outputShape(for inputShape: [Int]) throws(ShapeMismatch) -> [Int]
 
+  /// Whether the layer, when a rectifier follows it, can rectify its own output on the way.
+  var canRectify: Bool { get }
+
+  /// Whether `backward` reads the output again, so that no layer behind may overwrite it.
+  var readsOutput: Bool { get }
+
   func makeLayer<Scalar: TensorScalar>(
-    _ type: Scalar.Type, _ construction: LayerConstruction
+    _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar>
 }
 
-/// What a layer is made with.
-public struct LayerConstruction {
-  /// Unique within the network, such as "linear1".
-  public let name: String
-  /// The shape of one sample.
-  public let inputShape: [Int]
-  public let batchSizeMax: Int
-  public let pool: WorkerPool
-  /// For the initial weights.
-  public let random: RandomSource
-
-  public init(
-    name: String, inputShape: [Int], batchSizeMax: Int, pool: WorkerPool, random: RandomSource
-  ) {
-    self.name = name
-    self.inputShape = inputShape
-    self.batchSizeMax = batchSizeMax
-    self.pool = pool
-    self.random = random
-  }
-
-  var inputSize: Int { inputShape.reduce(1, *) }
+extension LayerDescription {
+  public var canRectify: Bool { false }
+  public var readsOutput: Bool { true }
 }
 
 /// A layer was given samples of a shape that it cannot take.
 public struct ShapeMismatch: Error, Sendable {
+  /// What it got and what it needs.
   public let reason: String
 
   public init(_ reason: String) {
     self.reason = reason
+  }
+
+  public init(got: [Int], needs: String) {
+    reason = "got samples of \(got), needs \(needs)"
   }
 }
 
 /// All layers, by the kind under which experiments name them.
 public enum LayerCatalogue {
   public static let all: [any LayerDescription.Type] = [
-    Linear.self,
+    Linear.self, Convolution.self,
+    MaxPool.self,
+    AveragePool.self,
+    GlobalAveragePool.self,
+    BatchNorm.self,
+    LayerNorm.self,
+    GroupNorm.self,
+    Dropout.self,
+    Flatten.self,
+    Residual.self,
+    Concatenate.self,
+    Embedding.self,
     ReLU.self,
+    LeakyReLU.self,
+    PReLU.self,
+    GELU.self,
+    SiLU.self,
+    Tanh.self,
+    Sigmoid.self,
+    Softmax.self,
+    ClippedReLU.self,
+    SoftThreshold.self,
+    RNN.self,
+    LSTM.self,
+    GRU.self,
   ]
 }

@@ -2,104 +2,113 @@ import Tensors
 
 /// Layers in a row, with the loss at their end.
 public final class Network<Scalar: TensorScalar> {
-  /// What a network is made of.
-  public struct Plan: Sendable {
-    public var layers: [any LayerDescription]
-    /// The shape of one sample.
-    public var inputShape: [Int]
-    public var classCount: Int
-
-    public init(layers: [any LayerDescription], inputShape: [Int], classCount: Int) {
-      self.layers = layers
-      self.inputShape = inputShape
-      self.classCount = classCount
-    }
-  }
-
-  public let layers: [any Layer<Scalar>]
+  /// The layers in a row; those within layers are their children.
+  public let body: LayerSequence<Scalar>
   public let parameters: [Parameter<Scalar>]
-  public let loss: SoftmaxCrossEntropy<Scalar>
+  /// What the layers remember of the data.
+  public let statistics: [Statistic<Scalar>]
+  public let loss: any Loss<Scalar>
+  /// Who looks into the layers at work.
+  public let observers: LayerObservers<Scalar>
+  public let plan: NetworkPlan
+  public let batchSizeMax: Int
   /// Multiplications and additions of one sample's forward pass.
-  public let flopsPerSample: Int
+  public var flopsPerSample: Int { body.flopsPerSample }
+  /// Passes backward so far: what methods are compared by.
+  public var gradientEvaluations = 0
+
+  let workspace: Workspace<Scalar>
+  let pool: WorkerPool
+  let seed: UInt64
+  private let outputSize: Int
 
   /// - Throws: `NetworkError` when a layer does not fit behind the one before it.
   public init(
-    _ plan: Plan, batchSizeMax: Int, pool: WorkerPool, seed: UInt64
+    _ plan: NetworkPlan, batchSizeMax: Int, pool: WorkerPool, seed: UInt64
   ) throws(NetworkError) {
-    let shapes = try Self.shapes(plan)
-    let names = Self.layerNames(plan.layers)
-    layers = plan.layers.indices.map { index in
-      plan.layers[index].makeLayer(
-        Scalar.self,
-        LayerConstruction(
-          name: names[index], inputShape: shapes[index], batchSizeMax: batchSizeMax, pool: pool,
-          random: RandomSource(
-            seed: seed, purpose: .initialization, index: UInt32(index))))
-    }
-    parameters = layers.flatMap { $0.parameters }
-    flopsPerSample = layers.reduce(0) { $0 + $1.flopsPerSample }
-    loss = SoftmaxCrossEntropy(batchSizeMax: batchSizeMax, classCount: plan.classCount)
+    try plan.check()
+    self.plan = plan
+    self.batchSizeMax = batchSizeMax
+    self.pool = pool
+    self.seed = seed
+    let builder = NetworkBuilder<Scalar>(batchSizeMax: batchSizeMax, pool: pool, seed: seed)
+    body = builder.sequence(plan.layers, name: "network", place: "", inputShape: plan.inputShape)
+    workspace = builder.workspace
+    observers = builder.observers
+    parameters = body.parameters
+    statistics = body.statistics
+    loss = plan.loss.makeLoss(plan.targets)
+    outputSize = plan.targets.outputShape.reduce(1, *)
   }
 
-  /// The shape of a sample before each layer and behind the last, when all fit.
-  public static func shapes(_ plan: Plan) throws(NetworkError) -> [[Int]] {
-    var shapes = [plan.inputShape]
-    for (index, layer) in plan.layers.enumerated() {
-      do throws(ShapeMismatch) {
-        shapes.append(try layer.outputShape(for: shapes[index]))
-      } catch {
-        throw NetworkError(layer: index, kind: type(of: layer).kind, reason: error.reason)
-      }
-    }
-    guard shapes[plan.layers.count] == [plan.classCount] else {
-      let last = plan.layers.count - 1
-      let kind = last >= 0 ? type(of: plan.layers[last]).kind : "none"
-      throw NetworkError(
-        layer: max(0, last), kind: kind,
-        reason: "the last layer gives \(shapes[plan.layers.count]), but the data has "
-          + "\(plan.classCount) classes and needs [\(plan.classCount)]")
-    }
-    return shapes
+  /// The output, [rows, …], of a batch [rows, …]; valid until the next pass.
+  public func forward(_ input: Tensor<Scalar>, _ pass: Pass) -> Tensor<Scalar> {
+    body.forward(input, pass)
   }
 
-  /// "linear1", "relu1", "linear2", …: kind and number within the kind.
-  public static func layerNames(_ layers: [any LayerDescription]) -> [String] {
-    var counts: [String: Int] = [:]
-    return layers.map { layer in
-      let kind = type(of: layer).kind
-      counts[kind, default: 0] += 1
-      return "\(kind)\(counts[kind, default: 0])"
-    }
+  /// One pass in both directions: fills all gradients.
+  public func learn(
+    _ input: Tensor<Scalar>, _ targets: Targets<Scalar>, _ pass: Pass
+  ) -> LossResult {
+    let output = forward(input, pass)
+    let (result, gradient) = evaluate(output, targets, pass)
+    backward(gradient, pass)
+    return result
   }
 
-  /// The logits, [batch, classes], of a batch [batch, …].
-  public func forward(_ input: Tensor<Scalar>, rows: Int) -> Tensor<Scalar> {
-    // A loop, because `reduce` allocates memory for every layer.
-    var output = input
-    for index in layers.indices { output = layers[index].forward(output, rows: rows) }
-    return output
+  /// The loss of an output, and its gradient, which belongs to `backward`.
+  public func evaluate(
+    _ output: Tensor<Scalar>, _ targets: Targets<Scalar>, _ pass: Pass
+  ) -> (result: LossResult, gradient: Tensor<Scalar>) {
+    let gradient = workspace.take(pass.rows * outputSize)
+    return (loss.evaluate(output, targets, rows: pass.rows, gradient: gradient), gradient)
   }
 
-  /// Fills all gradients from the loss of the last evaluation.
-  public func backward(rows: Int) {
-    var gradient = loss.gradient
-    for index in layers.indices.reversed() {
-      gradient = layers[index].backward(gradient, rows: rows, needsInputGradient: index > 0)
+  /// Fills all gradients from the gradient of the output, which `evaluate` gave.
+  public func backward(_ outputGradient: Tensor<Scalar>, _ pass: Pass) {
+    gradientEvaluations += 1
+    _ = body.backward(outputGradient, pass, needsInputGradient: false)
+  }
+
+  /// The loss of a batch, without gradients.
+  public func measure(
+    _ input: Tensor<Scalar>, _ targets: Targets<Scalar>, _ pass: Pass
+  ) -> LossResult {
+    loss.evaluate(forward(input, pass), targets, rows: pass.rows, gradient: nil)
+  }
+
+  /// The parameters that can be pruned, in order, each by the name of its layer, or by its own
+  /// where a layer has several: what sparsity is counted over.
+  public var weights: [(name: String, parameter: Parameter<Scalar>)] {
+    leaves.flatMap { layer in
+      let weights = layer.parameters.filter(\.isPrunable)
+      return weights.map { (weights.count == 1 ? layer.name : $0.name, $0) }
     }
   }
 
-  /// The layers that have weights, by name, in order: what sparsity is counted over.
-  public var prunableParameters: [Parameter<Scalar>] {
-    parameters.filter(\.isPrunable)
+  /// The parameters that can be pruned, in order.
+  public var prunableParameters: [Parameter<Scalar>] { parameters.filter(\.isPrunable) }
+
+  /// Every layer that has none within, in the order of the computation.
+  public var leaves: [any Layer<Scalar>] { Self.leaves(of: body) }
+
+  /// Every layer that has none within, with the shape of a sample behind it.
+  public var shapedLeaves: [(layer: any Layer<Scalar>, outputShape: [Int])] {
+    Self.shapedLeaves(of: body)
   }
-}
 
-/// A layer that does not fit where it stands.
-public struct NetworkError: Error, Sendable, CustomStringConvertible {
-  /// Position in the list of layers, from 0.
-  public let layer: Int
-  public let kind: String
-  public let reason: String
+  private static func shapedLeaves(
+    of sequence: LayerSequence<Scalar>
+  ) -> [(layer: any Layer<Scalar>, outputShape: [Int])] {
+    zip(sequence.children, sequence.childShapes).flatMap { layer, shape in
+      layer.children.isEmpty
+        ? [(layer: layer, outputShape: shape)]
+        : layer.children.compactMap { $0 as? LayerSequence<Scalar> }
+          .flatMap { shapedLeaves(of: $0) }
+    }
+  }
 
-  public var description: String { "layer \(layer + 1) (\(kind)): \(reason)" }
+  private static func leaves(of layer: any Layer<Scalar>) -> [any Layer<Scalar>] {
+    layer.children.isEmpty ? [layer] : layer.children.flatMap { leaves(of: $0) }
+  }
 }

@@ -17,22 +17,68 @@ public protocol Optimizer<Scalar>: AnyObject {
   func applyMasks()
 }
 
-/// An optimizer as an experiment describes it.
+/// An optimizer as an experiment describes it: a rule that is applied to each weight alone.
 public protocol OptimizerDescription: Described, Sendable {
   init(_ settings: some Settings) throws
 
   /// The learning rate before any schedule.
   var learningRate: Double { get }
+  var weightDecay: WeightDecay { get }
 
-  func makeOptimizer<Scalar: TensorScalar>(
+  /// What the rule remembers of each weight, by name; nil at a place that these settings do not
+  /// use. At most three.
+  var momentNames: [String?] { get }
+
+  /// One update of some weights of one parameter.
+  func update<Scalar: TensorScalar>(
+    _ arrays: StepArrays<Scalar>, count: Int, _ update: WeightUpdate)
+}
+
+extension OptimizerDescription {
+  public func makeOptimizer<Scalar: TensorScalar>(
     _ parameters: [Parameter<Scalar>], pool: WorkerPool
-  ) -> any Optimizer<Scalar>
+  ) -> any Optimizer<Scalar> {
+    WeightwiseOptimizer(self, parameters, pool: pool)
+  }
+}
+
+/// What an update depends on besides the arrays.
+public struct WeightUpdate: Sendable {
+  /// From 1.
+  public var step: Int
+  public var learningRate: Double
+  /// Weight decay of these weights.
+  public var decay: Double
+}
+
+/// How strongly weights are pulled towards zero, and which.
+public struct WeightDecay: Sendable {
+  public let rate: Double
+  /// False: only weights decay, not biases nor what normalisations learn.
+  public let includesBiasesAndNorms: Bool
+
+  public init(_ rate: Double, includesBiasesAndNorms: Bool = true) {
+    self.rate = rate
+    self.includesBiasesAndNorms = includesBiasesAndNorms
+  }
+
+  init(_ settings: some Settings, default fallback: Double) throws {
+    rate = try settings.number("weightDecay", in: 0...1, default: fallback)
+    includesBiasesAndNorms = try settings.flag("decayBiasesAndNorms", default: true)
+  }
+
+  func rate<Scalar>(for parameter: Parameter<Scalar>) -> Double {
+    includesBiasesAndNorms || parameter.role == .weight ? rate : 0
+  }
 }
 
 /// All optimizers, by the kind under which experiments name them.
 public enum OptimizerCatalogue {
   public static let all: [any OptimizerDescription.Type] = [
     SGD.self,
+    Adam.self,
     AdamW.self,
+    RMSprop.self,
+    Lion.self,
   ]
 }

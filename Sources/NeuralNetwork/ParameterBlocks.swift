@@ -1,46 +1,48 @@
 import Tensors
 
 /// All scalars of some parameters cut into blocks of bounded size, for the threads of a pool.
-/// The cut does not depend on the number of threads.
-struct ParameterBlocks<Scalar: TensorScalar> {
-  private struct Block {
+/// Small parameters share a block. The cut does not depend on the number of threads.
+struct ParameterBlocks {
+  /// Scalars of one parameter.
+  struct Piece {
     let parameter: Int
     let offset, count: Int
   }
 
-  private let parameters: [Parameter<Scalar>]
-  private let blocks: [Block]
+  private let pieces: [Piece]
+  /// The first piece of each block, and the number of pieces.
+  private let starts: [Int]
 
-  var count: Int { blocks.count }
+  var count: Int { starts.count - 1 }
 
-  init(_ parameters: [Parameter<Scalar>]) {
-    let scalarsPerBlockMax = 1 << 16
-    self.parameters = parameters
-    blocks = parameters.indices.flatMap { index in
-      let total = parameters[index].value.count
-      return stride(from: 0, to: total, by: scalarsPerBlockMax).map { offset in
-        Block(
-          parameter: index, offset: offset, count: min(scalarsPerBlockMax, total - offset))
-      }
-    }
+  init<Scalar>(_ parameters: [Parameter<Scalar>]) {
+    self.init(counts: parameters.map { $0.value.count })
   }
 
-  /// The arrays that a step goes through in a block: weights, gradients, and the scalars of some
-  /// moments of the parameters' shapes. Gradients of masked weights are zeroed first, so that what
-  /// is zero stays zero.
-  func arrays(
-    of block: Int, moments: [Tensor<Scalar>]
-  ) -> (arrays: StepArrays<Scalar>, parameter: Int, offset: Int, count: Int) {
-    let block = blocks[block]
-    let parameter = parameters[block.parameter]
-    if let mask = parameter.mask {
-      Scalar.multiply(
-        parameter.gradient.scalars + block.offset, by: mask.scalars + block.offset,
-        count: block.count)
+  /// - Parameter counts: scalars of each parameter.
+  init(counts: [Int]) {
+    let scalarsPerBlockMax = 1 << 16
+    var pieces: [Piece] = []
+    var starts: [Int] = []
+    var room = 0
+    for (index, total) in counts.enumerated() {
+      var offset = 0
+      while offset < total {
+        if room == 0 {
+          starts.append(pieces.count)
+          room = scalarsPerBlockMax
+        }
+        let count = min(room, total - offset)
+        pieces.append(Piece(parameter: index, offset: offset, count: count))
+        offset += count
+        room -= count
+      }
     }
-    let arrays = StepArrays<Scalar>(
-      weights: parameter.value.scalars, gradients: parameter.gradient.scalars,
-      moments: moments[block.parameter].scalars)
-    return (arrays.advanced(by: block.offset), block.parameter, block.offset, block.count)
+    self.pieces = pieces
+    self.starts = starts + [pieces.count]
+  }
+
+  func pieces(of block: Int) -> ArraySlice<Piece> {
+    pieces[starts[block]..<starts[block + 1]]
   }
 }

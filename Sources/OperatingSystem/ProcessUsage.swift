@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// What a process has used of the machine.
@@ -6,6 +7,9 @@ public struct ProcessUsage: Sendable {
   public let processorSeconds: Double
   /// Memory now in use.
   public let residentBytes: Int
+
+  /// Bytes that this process has taken from its heap and not given back.
+  public static var heapBytes: Int { Int(clamping: nn_heap_bytes_in_use()) }
 
   /// Of this process.
   public static func now() -> ProcessUsage {

@@ -19,6 +19,8 @@ public struct ControlCommand: Sendable, Equatable {
     case stop
     case checkpoint
     case setLearningRate(LearningRateChange)
+    /// A learning-rate schedule as experiments describe it, from the next step on.
+    case schedule(JSON)
     case prune(PruneRequest)
     case undo
     /// A second run from this one's present state.
@@ -90,7 +92,7 @@ public struct ControlCommand: Sendable, Equatable {
   /// True when the engine's numbers depend on it, so that a resumed run has to do it again.
   public var changesTraining: Bool {
     switch request {
-    case .setLearningRate, .undo, .set: true
+    case .setLearningRate, .schedule, .undo, .set: true
     case .prune(let prune): !prune.isPreview
     case .pause, .resume, .stop, .checkpoint, .branch: false
     }
@@ -115,6 +117,7 @@ extension ControlCommand.Request {
     case .stop: "stop"
     case .checkpoint: "checkpoint"
     case .setLearningRate: "set_learning_rate"
+    case .schedule: "schedule"
     case .prune: "prune"
     case .undo: "undo"
     case .branch: "branch"
@@ -128,6 +131,7 @@ extension ControlCommand.Request {
     switch self {
     case .setLearningRate(.value(let value)): record["value"] = .number(value)
     case .setLearningRate(.scale(let scale)): record["scale"] = .number(scale)
+    case .schedule(let schedule): record["schedule"] = schedule
     case .prune(let prune):
       record["method"] = .string(prune.method)
       record["sparsity"] = .number(prune.sparsity)
@@ -150,6 +154,7 @@ extension ControlCommand.Request {
     switch self {
     case .setLearningRate(.value(let value)): "learning rate \(Self.plain(value))"
     case .setLearningRate(.scale(let scale)): "learning rate ×\(Self.plain(scale))"
+    case .schedule(let schedule): "schedule " + Self.words(schedule)
     case .prune(let prune):
       (prune.isPreview ? "preview: " : "")
         + "prune \(prune.method) to \(Self.plain(prune.sparsity * 100))%"
@@ -160,6 +165,13 @@ extension ControlCommand.Request {
     case .set(let number, let value): "set \(number) to \(Self.plain(value))"
     default: name
     }
+  }
+
+  /// "step everyEpochs=2 factor=0.5"
+  private static func words(_ schedule: JSON) -> String {
+    let members = schedule.members ?? []
+    let settings = members.filter { $0.name != "kind" }.map { "\($0.name)=\($0.value.text())" }
+    return ([schedule["kind"]?.string ?? "?"] + settings).joined(separator: " ")
   }
 
   /// Six significant digits at most, without zeros that say nothing.
@@ -185,6 +197,11 @@ extension ControlCommand.Request {
     case "checkpoint": self = .checkpoint
     case "undo": self = .undo
     case "set_learning_rate": self = .setLearningRate(try Self.learningRateChange(node))
+    case "schedule":
+      guard let schedule = node["schedule"], schedule["kind"]?.string != nil else {
+        throw Refusal("\"schedule\" must be an object with a \"kind\"")
+      }
+      self = .schedule(schedule.json)
     case "prune": self = .prune(try Self.pruneRequest(node))
     case "branch": self = .branch(try Self.branchRequest(node))
     case "set": self = try Self.setRequest(node)

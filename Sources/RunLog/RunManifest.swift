@@ -4,6 +4,7 @@ import OperatingSystem
 /// `run.json`: the facts about a run that do not change.
 public struct RunManifest: Sendable, Equatable {
   public static let schema: Int64 = 1
+  private static let layersMax = 10_000
 
   public var name: String
   /// Seconds since 1970.
@@ -19,8 +20,23 @@ public struct RunManifest: Sendable, Equatable {
   /// The experiment with all its defaults filled in.
   public var experiment: JSON
   public var parent: Parent?
+  /// The weights that there are, in their order; empty when the run does not tell.
+  public var layers: [Layer]
   /// What may be asked of the run.
   public var declares: [Declaration]
+
+  /// A layer's weight as it is when the run begins.
+  public struct Layer: Sendable, Equatable {
+    /// As in the tags of its numbers: "linear1".
+    public var name: String
+    /// Of its weight: [outputs, inputs, …].
+    public var shape: [Int]
+
+    public init(name: String, shape: [Int]) {
+      self.name = name
+      self.shape = shape
+    }
+  }
 
   /// The run and step that this one branched from.
   public struct Parent: Sendable, Equatable {
@@ -47,7 +63,7 @@ public struct RunManifest: Sendable, Equatable {
   public init(
     name: String, created: Double, version: String, engine: String? = nil, arguments: [String],
     seed: UInt64, threads: Int, host: String, experiment: JSON, parent: Parent? = nil,
-    declares: [Declaration]
+    layers: [Layer] = [], declares: [Declaration]
   ) {
     self.name = name
     self.created = created
@@ -59,6 +75,7 @@ public struct RunManifest: Sendable, Equatable {
     self.host = host
     self.experiment = experiment
     self.parent = parent
+    self.layers = layers
     self.declares = declares
   }
 
@@ -74,6 +91,7 @@ public struct RunManifest: Sendable, Equatable {
     if let parent {
       result["parent"] = ["run": .string(parent.run), "step": .integer(parent.step)]
     }
+    if !layers.isEmpty { result["layers"] = .array(layers.map(\.json)) }
     result["declares"] = .array(
       declares.map { declaration in
         var one: JSON = ["command": .string(declaration.command)]
@@ -117,10 +135,28 @@ public struct RunManifest: Sendable, Equatable {
     if let run = node["parent"]?["run"]?.string, let step = node["parent"]?["step"]?.integer {
       parent = Parent(run: run, step: step)
     }
+    layers = (node["layers"]?.array ?? []).prefix(Self.layersMax).compactMap(Layer.init)
     declares = (node["declares"]?.array ?? []).compactMap { one in
       guard let command = one["command"]?.string else { return nil }
       let details = (one.json.members ?? []).filter { $0.name != "command" }
       return Declaration(command: command, details: .object(details))
     }
+  }
+}
+
+extension RunManifest.Layer {
+  var json: JSON {
+    ["name": .string(name), "shape": .array(shape.map { .integer(Int64($0)) })]
+  }
+
+  /// nil for what does not describe a layer.
+  init?(_ node: JSONNode) {
+    let axesMax = 16
+    let extents = (node["shape"]?.array ?? []).map { $0.integer.flatMap { Int(exactly: $0) } }
+    let shape = extents.compactMap { $0 }
+    guard let name = node["name"]?.string, shape.count == extents.count, shape.count <= axesMax,
+      shape.allSatisfy({ $0 >= 0 })
+    else { return nil }
+    self.init(name: name, shape: shape)
   }
 }

@@ -10,6 +10,10 @@ public struct RandomSource: Sendable {
     case shuffling = 2
     case glyphs = 3
     case noise = 4
+    case augmentation = 5
+    case madeSamples = 6
+    case madeOrder = 7
+    case dataDivision = 8
   }
 
   private let key: (UInt32, UInt32)

@@ -31,7 +31,8 @@ public final class WorkerPool {
         &thread, nil,
         { argument in
           guard let argument else { return nil }
-          Unmanaged<Dispatch>.fromOpaque(argument).takeRetainedValue().workUntilClosed()
+          let dispatch = Unmanaged<Dispatch>.fromOpaque(argument).takeRetainedValue()
+          SubnormalNumbers.flushed { dispatch.workUntilClosed() }
           return nil
         }, argument)
       if result == 0 {
@@ -48,11 +49,14 @@ public final class WorkerPool {
   }
 
   /// Does all blocks of some work and returns when they are done. Call from one thread only.
+  /// Subnormal numbers count as 0 meanwhile, on all threads alike.
   public func run(_ work: any ParallelWork, blocks: Int) {
-    if blocks <= 1 || threads.isEmpty {
-      for block in 0..<blocks { work.perform(block: block) }
-    } else {
-      dispatch.run(work, blocks: blocks)
+    SubnormalNumbers.flushed {
+      if blocks <= 1 || threads.isEmpty {
+        for block in 0..<blocks { work.perform(block: block) }
+      } else {
+        dispatch.run(work, blocks: blocks)
+      }
     }
   }
 }
@@ -96,8 +100,9 @@ private final class Dispatch: @unchecked Sendable {
     blockCount.store(blocks, ordering: .relaxed)
     let number = (ticket.load(ordering: .relaxed) >> 32) &+ 1
     ticket.store(number << 32, ordering: .releasing)
-    pthread_cond_broadcast(workArrived)
     pthread_mutex_unlock(mutex)
+    // Behind the unlocking: who wakes need not wait for the lock again.
+    pthread_cond_broadcast(workArrived)
     takeBlocks(of: newWork, dispatch: number, count: blocks)
     pthread_mutex_lock(mutex)
     while blocksDone.load(ordering: .acquiring) < blocks { pthread_cond_wait(workDone, mutex) }

@@ -69,7 +69,7 @@ struct Checkpoint {
 
   private let file: SafetensorsFile
   private let state: TrainingSession.State
-  private let optimizerSteps: Int
+  private let optimizerSteps, averagedSteps: Int
   private let masks: [Tensor<Float>?]
 
   /// Reads a file and makes sure that all of it fits the session, which stays as it is.
@@ -78,7 +78,7 @@ struct Checkpoint {
   ) throws(CheckpointError) {
     do {
       let file = try SafetensorsFile.read(path, files: files)
-      (state, optimizerSteps) = try Self.readState(file, path: path)
+      (state, optimizerSteps, averagedSteps) = try Self.readState(file, path: path)
       masks = try session.network.prunableParameters.map { try Self.readMask(of: $0, from: file) }
       for (name, tensor) in Self.tensors(of: session) {
         guard let entry = file[name], entry.shape == tensor.shape, entry.type == .float32 else {
@@ -101,8 +101,8 @@ struct Checkpoint {
   }
 
   /// The learning rate of the next update from this state.
-  func learningRate(in session: TrainingSession) -> Double {
-    session.scheduledLearningRate(at: state.position) * state.learningRateScale
+  func learningRate(in session: TrainingSession) throws -> Double {
+    try session.learningRate(in: state)
   }
 
   /// Puts the whole state back.
@@ -118,13 +118,23 @@ struct Checkpoint {
       parameter.setMask(mask)
     }
     session.state = state
+    do {
+      try session.follow(state.typedSchedule)
+    } catch {
+      throw CheckpointError(path: file.path, reason: "its schedule: \(error)")
+    }
     session.optimizer.stepCount = optimizerSteps
+    session.average?.stepCount = averagedSteps
   }
 
   static func tensors(
     of session: TrainingSession
   ) -> [(name: String, tensor: Tensor<Float>)] {
-    session.network.parameters.map { ($0.name, $0.value) } + session.optimizer.state
+    let network = session.network
+    var tensors: [(name: String, tensor: Tensor<Float>)] = []
+    for parameter in network.parameters { tensors.append((parameter.name, parameter.value)) }
+    for statistic in network.statistics { tensors.append((statistic.name, statistic.value)) }
+    return tensors + session.optimizer.state + (session.average?.state ?? [])
   }
 
   static func describe(_ session: TrainingSession) -> JSON {
@@ -133,13 +143,18 @@ struct Checkpoint {
       "step": .integer(Int64(state.step)), "position": .integer(Int64(state.position)),
       "learningRateScale": .number(state.learningRateScale),
       "optimizerSteps": .integer(Int64(session.optimizer.stepCount)),
+      "averagedSteps": .integer(Int64(session.average?.stepCount ?? 0)),
       "scheduledPrunesDone": .integer(Int64(state.scheduledPrunesDone)),
       "changesAtStep": .integer(Int64(state.changesAtStep)),
-      "epochSamples": .integer(Int64(state.epochSamples)),
+      "epochPositions": .integer(Int64(state.epochPositions)),
       "epochCorrect": .integer(Int64(state.epochCorrect)),
+      "epochCorrectInFive": .integer(Int64(state.epochCorrectInFive)),
       "commandsAtStep": .array(state.commandsAtStep.map { .string($0) }),
       "undoStack": .array(state.undoStack.map(\.json)),
     ]
+    if let typed = state.typedSchedule {
+      result["typedSchedule"] = ["schedule": typed.json, "start": .integer(Int64(typed.start))]
+    }
     if let best = state.best {
       result["best"] = ["loss": .number(best.loss), "step": .integer(Int64(best.step))]
     }
@@ -148,7 +163,7 @@ struct Checkpoint {
 
   private static func readState(
     _ file: SafetensorsFile, path: String
-  ) throws -> (state: TrainingSession.State, optimizerSteps: Int) {
+  ) throws -> (state: TrainingSession.State, optimizerSteps: Int, averagedSteps: Int) {
     guard let text = file.metadata.first(where: { $0.name == metadataName })?.value else {
       throw CheckpointError(path: path, reason: "was not written by a run of nntop")
     }
@@ -164,17 +179,23 @@ struct Checkpoint {
     state.position = try integer("position")
     state.scheduledPrunesDone = try integer("scheduledPrunesDone")
     state.changesAtStep = try integer("changesAtStep")
-    state.epochSamples = try integer("epochSamples")
+    state.epochPositions = try integer("epochPositions")
     state.epochCorrect = try integer("epochCorrect")
+    state.epochCorrectInFive = try integer("epochCorrectInFive")
     state.learningRateScale = node["learningRateScale"]?.double ?? 1
     state.commandsAtStep = (node["commandsAtStep"]?.array ?? []).compactMap(\.string)
     state.undoStack = (node["undoStack"]?.array ?? []).compactMap {
       TrainingSession.UndoEntry($0)
     }
+    if let typed = node["typedSchedule"], let schedule = typed["schedule"]?.json,
+      let start = typed["start"]?.integer
+    {
+      state.typedSchedule = .init(json: schedule, start: Int(start))
+    }
     if let loss = node["best"]?["loss"]?.double, let step = node["best"]?["step"]?.integer {
       state.best = TrainingSession.Best(loss: loss, step: Int(step))
     }
-    return (state, try integer("optimizerSteps"))
+    return (state, try integer("optimizerSteps"), try integer("averagedSteps"))
   }
 
   private static func readMask(

@@ -113,7 +113,7 @@ extension Engine {
       }
     case .branch(let wish): branch(wish, command)
     case .set: refuse(command.id, "this run does not take set")
-    case .setLearningRate, .prune, .undo:
+    case .setLearningRate, .schedule, .prune, .undo:
       do {
         try change(command) { (answer) throws(SystemError) in
           try log.commit(.answer(answer), step: session.state.step)
@@ -136,6 +136,7 @@ extension Engine {
   ) throws {
     switch command.request {
     case .setLearningRate(let wish): try setLearningRate(wish, command, commit)
+    case .schedule(let wish): try setSchedule(wish, command, commit)
     case .prune(let wish): try prune(wish, command, commit)
     case .undo: try undo(command, commit)
     case .pause, .resume, .stop, .checkpoint, .branch, .set:
@@ -161,6 +162,25 @@ extension Engine {
         old: .number(change.old), new: .number(change.new)))
     session.pushUndo(undo)
     session.state.learningRateScale = change.newScale
+    noteChange(command)
+  }
+
+  /// A new schedule begins now, at its beginning, and reaches to the end of the run; what people
+  /// scaled the learning rate by stays.
+  private func setSchedule(
+    _ wish: JSON, _ command: ControlCommand,
+    _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
+  ) throws {
+    guard session.isFinite else { throw Self.nonFiniteRefusal }
+    let typed = TrainingSession.TypedSchedule(json: wish, start: session.state.position)
+    let new = try session.learningRate(under: typed)
+    let (undo, problem) = keepForUndo(command.request.name)
+    try commit(
+      .init(
+        id: command.id, status: .applied, request: command.request.json, reason: problem,
+        old: .number(session.learningRate), new: .number(new)))
+    session.pushUndo(undo)
+    try session.follow(typed)
     noteChange(command)
   }
 
@@ -281,7 +301,7 @@ extension Engine {
       checkpoints.path(of: checkpoint), fitting: session, files: files)
     let isPrune = entry.command == "prune"
     let old = isPrune ? session.sparsities().total : session.learningRate
-    let new = isPrune ? kept.sparsity(in: session) : kept.learningRate(in: session)
+    let new = isPrune ? kept.sparsity(in: session) : try kept.learningRate(in: session)
     try commit(
       .init(
         id: command.id, status: .applied, request: command.request.json,
@@ -293,6 +313,7 @@ extension Engine {
     session.state = present
     session.state.position = restored.position
     session.state.learningRateScale = restored.learningRateScale
+    try session.follow(restored.typedSchedule)
     session.state.undoStack.removeLast()
     noteChange(command)
     logDensity()

@@ -23,7 +23,7 @@ public final class Engine {
     public var epoch: Double
     public var epochs: Int
     public var loss: Float
-    public var validation: (loss: Double, accuracy: Double)?
+    public var validation: (loss: Double, accuracy: Double?)?
     public var samplesPerSecond: Double
     public var isEpochOver: Bool
   }
@@ -58,7 +58,7 @@ public final class Engine {
   private var isCheckpointFailing = false
   private var lastAnnounced = ""
   private var nextHistogramSeconds = 0.0
-  private var lastValidation: (loss: Double, accuracy: Double)?
+  private var lastValidation: (loss: Double, accuracy: Double?)?
   private var wasFinite = true
   private var weightsWereFinite = true
   private var started = (seconds: 0.0, step: 0)
@@ -139,8 +139,9 @@ public final class Engine {
         values: [result.loss, Float(result.learningRate), result.gradientNorm]),
       at: now, to: log.events)
     measurements.add(result)
-    session.state.epochCorrect += result.correct
-    session.state.epochSamples += result.samples
+    session.state.epochCorrect += result.told.correct
+    session.state.epochCorrectInFive += result.told.correctInFive
+    session.state.epochPositions += result.told.positions
     if let values = measurements.report() { logScalars(values) }
     if session.isEpochOver { endEpoch(now) }
     prunesOnSchedule()
@@ -154,28 +155,48 @@ public final class Engine {
   }
 
   private func endEpoch(_ now: Double) {
-    let accuracy = Float(session.state.epochCorrect) / Float(max(1, session.state.epochSamples))
-    (session.state.epochCorrect, session.state.epochSamples) = (0, 0)
+    let training = session.endEpoch()
     let validation = session.validate()
-    lastValidation = validation
+    lastValidation = (validation.loss, validation.accuracy)
     thinner.flush(to: log.events, keepingLast: true)
-    logScalars([
-      ("train/accuracy", accuracy), ("val/loss", Float(validation.loss)),
-      ("val/accuracy", Float(validation.accuracy)),
-    ])
+    logScalars(training + Self.values(of: validation))
+    logConfusion(validation)
     let best = session.state.best
     if validation.loss < best?.loss ?? .infinity, session.isFinite {
       session.state.best = TrainingSession.Best(loss: validation.loss, step: session.state.step)
       checkpoints.noteBest(session)
     }
-    if now >= nextHistogramSeconds {
-      nextHistogramSeconds = now + 1
-      for layer in session.prunableLayers {
-        log.events.histogram(
-          WeightPictures.histogram(of: layer.parameter.value), tag: "weights/\(layer.name)",
-          step: Int64(session.state.step), wallTime: clock.wallSeconds())
-      }
+    logHistograms(now)
+  }
+
+  private static func values(of validation: Validation) -> [(tag: String, value: Float)] {
+    var values: [(tag: String, value: Float)] = [("val/loss", Float(validation.loss))]
+    if let accuracy = validation.accuracy { values.append(("val/accuracy", Float(accuracy))) }
+    if let inFive = validation.accuracyInFive { values.append(("val/top5", Float(inFive))) }
+    return values
+  }
+
+  private func logConfusion(_ validation: Validation) {
+    guard let grid = validation.confusionGrid else { return }
+    log.events.grid(
+      grid, tag: "confusion/val", step: Int64(session.state.step), wallTime: clock.wallSeconds())
+  }
+
+  /// Histograms of all weights, every few epochs, and less often where epochs are short.
+  private func logHistograms(_ now: Double) {
+    let policy = session.experiment.log
+    let epoch = session.state.step / session.loader.stepsPerEpoch
+    guard policy.histogramEpochs > 0, epoch % policy.histogramEpochs == 0,
+      now >= nextHistogramSeconds
+    else { return }
+    for layer in session.prunableLayers {
+      log.events.histogram(
+        WeightPictures.histogram(of: layer.parameter.value), tag: "weights/\(layer.name)",
+        step: Int64(session.state.step), wallTime: clock.wallSeconds())
     }
+    let cost = clock.monotonicSeconds() - now
+    let histogramPart = 0.3
+    nextHistogramSeconds = now + cost / (policy.shareMax * histogramPart)
   }
 
   private func prunesOnSchedule() {
@@ -268,10 +289,9 @@ public final class Engine {
   /// What is measured before training, and the state that a run killed at once resumes with.
   private func begin() throws {
     let validation = session.validate()
-    lastValidation = validation
-    logScalars([
-      ("val/loss", Float(validation.loss)), ("val/accuracy", Float(validation.accuracy)),
-    ])
+    lastValidation = (validation.loss, validation.accuracy)
+    logScalars(Self.values(of: validation))
+    logConfusion(validation)
     _ = try writeCheckpoint()
   }
 

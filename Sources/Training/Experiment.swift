@@ -5,17 +5,55 @@ import NeuralNetwork
 public struct Experiment: Sendable {
   public var name: String
   public var data: DataDescription
-  public var layers: [any LayerDescription]
+  public var model: Model
   /// Where the layers are named, for messages.
   var modelPlace: String
+  /// What an object describes; nil when it is not given, or null.
+  private static func optional<Description>(
+    _ root: ExperimentObject, _ name: String, make: (ExperimentObject) throws -> Description
+  ) throws -> Description? {
+    guard let node = root.field(name), !node.isNull else {
+      root.record(name, .null)
+      return nil
+    }
+    let object = try root.object(name)
+    let result = try make(object)
+    try object.finish()
+    root.record(name, object.resolved)
+    return result
+  }
+
+  private static func schedule(_ root: ExperimentObject) throws -> any LearningRateSchedule {
+    try described(
+      root, "learningRateSchedule", among: LearningRateScheduleCatalogue.all,
+      named: { $0.kind }, default: ConstantSchedule.kind
+    ) { try $0.init($1) }
+  }
+
+  /// A schedule that was typed while a run goes on, as experiments describe it.
+  static func schedule(_ json: JSON) throws -> any LearningRateSchedule {
+    let text = try ExperimentText.recorded(
+      ["learningRateSchedule": json], source: "the schedule")
+    return try schedule(try ExperimentObject(root: text))
+  }
+
+  /// A file of weights to begin with; nil: the layers' own.
+  var initialWeights: InitialWeights?
+  /// nil: the one that goes with the data's targets.
+  public var loss: (any LossDescription)?
   public var optimizer: any OptimizerDescription
   public var schedule: any LearningRateSchedule
+  /// nil: gradients stay as they are.
+  public var clipping: GradientClipping?
+  /// nil: validation uses the weights as they are.
+  public var averaging: WeightAveraging?
   public var batchSize: Int
   public var epochs: Int
   public var seed: UInt64
   /// In the order in which they act.
   public var pruning: [ScheduledPrune]
   public var checkpoint: CheckpointPolicy
+  public var log: LogPolicy
   public var onNonFinite: NonFiniteReaction
   /// Threads of the engine; 0: chosen from the cores and the model.
   public var threads: Int
@@ -39,6 +77,15 @@ public struct Experiment: Sendable {
     public var keep: Int
   }
 
+  /// How often what is measured of layers and times is logged.
+  public struct LogPolicy: Sendable, Equatable {
+    public var everySeconds: Double
+    /// Histograms of the weights come every so many epochs; 0: never.
+    public var histogramEpochs: Int
+    /// Of the training time, that logging may take; it comes less often where it costs more.
+    public var shareMax: Double
+  }
+
   /// What happens when the loss or the gradients are no numbers any more.
   public enum NonFiniteReaction: String, Sendable, CaseIterable {
     case pause, stop, `continue`
@@ -49,21 +96,22 @@ public struct Experiment: Sendable {
     let root = try ExperimentObject(root: text)
     name = try root.string("name", default: "experiment")
     data = try DataDescription(root)
-    layers = try ModelReader.layers(root)
+    model = try ModelReader.model(root)
     modelPlace = text.place(of: "model", root.field("model")?.position ?? root.position)
-    _ = try root.choice("loss", of: ["crossEntropy"], default: "crossEntropy")
+    initialWeights = try Self.initialWeights(root)
+    loss = try Self.loss(root)
     optimizer = try Self.described(
       root, "optimizer", among: OptimizerCatalogue.all, named: { $0.kind }, default: SGD.kind
     ) { try $0.init($1) }
-    schedule = try Self.described(
-      root, "learningRateSchedule", among: LearningRateScheduleCatalogue.all,
-      named: { $0.kind }, default: ConstantSchedule.kind
-    ) { try $0.init($1) }
+    schedule = try Self.schedule(root)
+    clipping = try Self.optional(root, "gradientClipping") { try GradientClipping($0) }
+    averaging = try Self.optional(root, "weightAverage") { try WeightAveraging($0) }
     batchSize = try root.integer("batchSize", in: 1...65_536, default: 128)
     epochs = try root.integer("epochs", in: 1...10_000_000, default: 15)
     seed = UInt64(try root.integer("seed", in: 0...Int.max, default: 1))
     pruning = try Self.pruning(root, epochs: epochs)
     checkpoint = try Self.checkpointPolicy(root)
+    log = try Self.logPolicy(root)
     let reaction = try root.choice(
       "onNonFinite", of: NonFiniteReaction.allCases.map(\.rawValue), default: "pause")
     onNonFinite = NonFiniteReaction(rawValue: reaction) ?? .pause
@@ -77,15 +125,29 @@ public struct Experiment: Sendable {
     _ root: ExperimentObject, _ name: String, among kinds: [Kind], named: (Kind) -> String,
     default fallback: String, make: (Kind, ExperimentObject) throws -> Description
   ) throws -> Description {
-    let object = try root.object(name)
-    let chosen = try object.choice("kind", of: kinds.map(named), default: fallback)
-    guard let kind = kinds.first(where: { named($0) == chosen }) else {
-      preconditionFailure("a kind that was offered is in the list")
-    }
-    let result = try make(kind, object)
-    try object.finish()
+    let object = try root.objectOrKind(name)
+    let result = try object.described(
+      among: kinds, named: named, default: fallback, make: make)
     root.record(name, object.resolved)
     return result
+  }
+
+  /// nil: the one that goes with the data's targets.
+  private static func loss(_ root: ExperimentObject) throws -> (any LossDescription)? {
+    guard let node = root.field("loss"), !node.isNull else {
+      root.record("loss", .null)
+      return nil
+    }
+    return try described(
+      root, "loss", among: LossCatalogue.all, named: { $0.kind }, default: CrossEntropy.kind
+    ) { try $0.init($1) }
+  }
+
+  /// The network for samples and targets of some shape.
+  public func plan(inputShape: [Int], targets: TargetShape) -> NetworkPlan {
+    NetworkPlan(
+      layers: model.layers(for: targets), inputShape: inputShape, targets: targets,
+      loss: loss ?? targets.usualLoss)
   }
 
   private static func pruning(
@@ -119,6 +181,17 @@ public struct Experiment: Sendable {
     .map(\.element)
   }
 
+  private static func logPolicy(_ root: ExperimentObject) throws -> LogPolicy {
+    let object = try root.object("log")
+    let policy = LogPolicy(
+      everySeconds: try object.number("everySeconds", in: 0.05...86_400, default: 1),
+      histogramEpochs: try object.integer("histogramEpochs", in: 0...1_000_000, default: 1),
+      shareMax: try object.number("shareMax", in: 0.001...0.5, default: 0.03))
+    try object.finish()
+    root.record("log", object.resolved)
+    return policy
+  }
+
   private static func checkpointPolicy(_ root: ExperimentObject) throws -> CheckpointPolicy {
     let object = try root.object("checkpoint")
     let policy = CheckpointPolicy(
@@ -145,6 +218,6 @@ public struct Experiment: Sendable {
       let text = elements.map { $0.text() }.joined(separator: " ")
       return elements.isEmpty ? [] : [(prefix, .string(text))]
     }
-    return [(prefix, json)]
+    return json == .null ? [] : [(prefix, json)]
   }
 }

@@ -25,6 +25,20 @@ final class ExperimentObject: Settings {
     }
   }
 
+  /// An object, or a string that stands for `{"kind": string}`.
+  convenience init(
+    _ text: ExperimentText, path: String, kindOrObject node: JSONNode?, position: JSONPosition
+  ) throws {
+    guard let node, node.string != nil else {
+      try self.init(text, path: path, node: node, position: position)
+      return
+    }
+    let kind = JSONNode.Member(name: "kind", namePosition: node.position, node: node)
+    try self.init(
+      text, path: path, node: JSONNode(kind: .object([kind]), position: node.position),
+      position: position)
+  }
+
   convenience init(root text: ExperimentText) throws {
     try self.init(text, path: "", node: text.root, position: text.root.position)
   }
@@ -42,6 +56,26 @@ final class ExperimentObject: Settings {
   /// An object within this one.
   func object(_ name: String) throws -> ExperimentObject {
     try ExperimentObject(text, path: fieldPath(name), node: field(name), position: position)
+  }
+
+  /// An object within this one, which may be given by its kind alone.
+  func objectOrKind(_ name: String) throws -> ExperimentObject {
+    try ExperimentObject(
+      text, path: fieldPath(name), kindOrObject: field(name), position: position)
+  }
+
+  /// What one of the kinds in a list makes of the object that names it, with all its settings.
+  func described<Kind, Description>(
+    among kinds: [Kind], named: (Kind) -> String, default fallback: String? = nil,
+    make: (Kind, ExperimentObject) throws -> Description
+  ) throws -> Description {
+    let chosen = try choice("kind", of: kinds.map(named), default: fallback)
+    guard let kind = kinds.first(where: { named($0) == chosen }) else {
+      preconditionFailure("a kind that was offered is in the list")
+    }
+    let result = try make(kind, self)
+    try finish()
+    return result
   }
 
   func record(_ name: String, _ value: JSON) {
@@ -81,12 +115,62 @@ final class ExperimentObject: Settings {
   }
 
   func choice(_ name: String, of choices: [String], default fallback: String?) throws -> String {
-    let allowed = choices.map { "\"\($0)\"" }.joined(separator: ", ")
-    return try read(name, fallback, expected: "one of " + allowed) {
+    let shownMax = 12
+    let shown = choices.prefix(shownMax).map { "\"\($0)\"" }.joined(separator: ", ")
+    var allowed = "one of " + shown
+    if choices.count > shownMax { allowed += ", …; nntop methods lists all" }
+    if let found = node?[name]?.string, let near = NearestName.of(found, among: choices) {
+      allowed += "; did you mean \"\(near)\"?"
+    }
+    return try read(name, fallback, expected: allowed) {
       guard let value = $0.string, choices.contains(value) else { return nil }
       return value
     } as: {
       .string($0)
+    }
+  }
+
+  func flag(_ name: String, default fallback: Bool?) throws -> Bool {
+    try read(name, fallback, expected: "true or false") {
+      $0.boolean
+    } as: {
+      .boolean($0)
+    }
+  }
+
+  func integers(
+    _ name: String, in range: ClosedRange<Int>, count: ClosedRange<Int>, default fallback: [Int]?
+  ) throws -> [Int] {
+    let allowed =
+      "integers from \(range.lowerBound) to \(range.upperBound), \(count.words) in a list"
+    return try read(name, fallback, expected: allowed) { node in
+      let values = (node.array ?? [node]).map { $0.integer.flatMap { Int(exactly: $0) } }
+      let found = values.compactMap { $0 }
+      guard found.count == values.count, count.contains(found.count),
+        found.allSatisfy(range.contains)
+      else { return nil }
+      return found
+    } as: {
+      $0.count == 1 ? .integer(Int64($0[0])) : .array($0.map { .integer(Int64($0)) })
+    }
+  }
+
+  func numbers(
+    _ name: String, in range: ClosedRange<Double>, count: ClosedRange<Int>,
+    default fallback: [Double]?
+  ) throws -> [Double] {
+    let allowed =
+      "numbers from \(JSON.number(range.lowerBound).text()) to "
+      + "\(JSON.number(range.upperBound).text()), \(count.words) in a list"
+    return try read(name, fallback, expected: allowed) { node in
+      let values = (node.array ?? [node]).map(\.double)
+      let found = values.compactMap { $0 }
+      guard found.count == values.count, count.contains(found.count),
+        found.allSatisfy(range.contains)
+      else { return nil }
+      return found
+    } as: {
+      $0.count == 1 ? .number($0[0]) : .array($0.map { .number($0) })
     }
   }
 
@@ -138,5 +222,14 @@ final class ExperimentObject: Settings {
           + (nearest.map { "; did you mean \"\($0)\"?" }
             ?? "; known are \(asked.sorted().joined(separator: ", "))"))
     }
+  }
+}
+
+extension ClosedRange<Int> {
+  /// "2 to 3", "1 or more"
+  fileprivate var words: String {
+    if lowerBound == upperBound { return "\(lowerBound)" }
+    let countMax = 1_000_000
+    return upperBound >= countMax ? "\(lowerBound) or more" : "\(lowerBound) to \(upperBound)"
   }
 }

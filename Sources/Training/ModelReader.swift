@@ -1,69 +1,100 @@
 import JSONText
 import NeuralNetwork
 
-/// Reads `model`: a preset's name, or `{"layers": […]}`.
-enum ModelReader {
-  static func layers(_ root: ExperimentObject) throws -> [any LayerDescription] {
-    let presets = ModelPreset.all.map(\.name)
-    guard let node = root.field("model") else {
-      root.record("model", .string(ModelPreset.all[0].name))
-      return ModelPreset.all[0].layers
-    }
-    if let name = node.string {
-      guard let preset = ModelPreset.all.first(where: { $0.name == name }) else {
-        throw root.error(
-          "model",
-          "found \"\(name)\", expected \(presets.map { "\"\($0)\"" }.joined(separator: ", ")) or "
-            + "{\"layers\": […]}")
-      }
-      root.record("model", .string(name))
-      return preset.layers
-    }
-    let model = try root.object("model")
-    guard let list = model.field("layers") else {
-      throw model.error("layers", "is missing; expected a list of layers")
-    }
-    guard let elements = list.array, !elements.isEmpty else {
-      throw model.error("layers", "expected a list […] of at least one layer")
-    }
-    var layers: [any LayerDescription] = []
-    var resolved: [JSON] = []
-    for (index, element) in elements.enumerated() {
-      let object = try ExperimentObject(
-        root.text, path: "model.layers.\(index)", node: element, position: list.position)
-      layers.append(try layer(object))
-      resolved.append(object.resolved)
-    }
-    try model.finish()
-    root.record("model", ["layers": .array(resolved)])
-    return layers
-  }
+/// The network that an experiment asks for.
+public enum Model: Sendable {
+  case preset(ModelPreset)
+  case layers([any LayerDescription])
 
-  private static func layer(_ object: ExperimentObject) throws -> any LayerDescription {
-    let all = LayerCatalogue.all
-    let kind = try object.choice("kind", of: all.map { $0.kind }, default: nil)
-    guard let type = all.first(where: { $0.kind == kind }) else {
-      preconditionFailure("a kind that was offered is in the list")
+  /// The layers, for data with such targets.
+  public func layers(for targets: TargetShape) -> [any LayerDescription] {
+    switch self {
+    case .preset(let preset): preset.layers(for: targets)
+    case .layers(let layers): layers
     }
-    let layer = try type.init(object)
-    try object.finish()
-    return layer
   }
 }
 
-/// A model that experiments name instead of listing its layers.
-public struct ModelPreset: Sendable {
-  public let name: String
-  public let summary: String
-  public let layers: [any LayerDescription]
+/// Reads `model`: a preset's name, or `{"layers": […]}`.
+enum ModelReader {
+  static func model(_ root: ExperimentObject) throws -> Model {
+    let presets = ModelCatalogue.all
+    guard let node = root.field("model") else {
+      root.record("model", .string(presets[0].name))
+      return .preset(presets[0])
+    }
+    if let name = node.string {
+      guard let preset = presets.first(where: { $0.name == name }) else {
+        let names = presets.map { $0.name }
+        let known = names.map { "\"\($0)\"" }.joined(separator: ", ")
+        let near = NearestName.of(name, among: names).map { "; did you mean \"\($0)\"?" }
+        throw root.error(
+          "model",
+          "found \"\(name)\", expected \(known) or {\"layers\": […]}" + (near ?? ""))
+      }
+      root.record("model", .string(name))
+      return .preset(preset)
+    }
+    let model = try root.object("model")
+    let layers = try model.layers("layers", default: nil)
+    try model.finish()
+    root.record("model", model.resolved)
+    return .layers(layers)
+  }
+}
 
-  /// The first is what an experiment gets that names none.
-  public static let all: [ModelPreset] = [
-    ModelPreset(
-      name: "lenet-300-100",
-      summary: "multilayer perceptron of 300 and 100 units (LeCun et al. 1998)",
-      layers: [
-        Linear(outputs: 300), ReLU(), Linear(outputs: 100), ReLU(), Linear(outputs: 10),
-      ])
-  ]
+extension ExperimentObject {
+  func layers(
+    _ name: String, default fallback: [any LayerDescription]?
+  ) throws -> [any LayerDescription] {
+    guard let node = field(name) else {
+      guard let fallback, fallback.isEmpty else {
+        throw error(name, "is missing; expected a list of layers")
+      }
+      record(name, .array([]))
+      return fallback
+    }
+    guard let elements = node.array, !elements.isEmpty || fallback != nil else {
+      throw error(name, "expected a list […] of at least one layer")
+    }
+    let (layers, resolved) = try layers(elements, path: fieldPath(name), node.position)
+    record(name, .array(resolved))
+    return layers
+  }
+
+  func branches(_ name: String) throws -> [[any LayerDescription]] {
+    guard let lists = field(name)?.array, !lists.isEmpty else {
+      throw error(name, "expected a list [[…], …] of lists of layers")
+    }
+    var branches: [[any LayerDescription]] = []
+    var resolved: [JSON] = []
+    for (index, list) in lists.enumerated() {
+      guard let elements = list.array else {
+        throw error(name, "found \(list.kindName) in it, expected lists of layers")
+      }
+      let (layers, json) = try layers(
+        elements, path: "\(fieldPath(name)).\(index)", list.position)
+      branches.append(layers)
+      resolved.append(.array(json))
+    }
+    record(name, .array(resolved))
+    return branches
+  }
+
+  private func layers(
+    _ elements: [JSONNode], path: String, _ position: JSONPosition
+  ) throws -> ([any LayerDescription], [JSON]) {
+    var layers: [any LayerDescription] = []
+    var resolved: [JSON] = []
+    for (index, element) in elements.enumerated() {
+      let place = "\(path).\(index)"
+      let object = try ExperimentObject(
+        text, path: place, kindOrObject: element, position: position)
+      let all = LayerCatalogue.all
+      layers.append(
+        try object.described(among: all, named: { $0.kind }) { try $0.init($1) })
+      resolved.append(object.resolved)
+    }
+    return (layers, resolved)
+  }
 }

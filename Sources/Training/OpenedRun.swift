@@ -44,7 +44,7 @@ struct OpenedRun {
         let text = try ExperimentText.recorded(
           manifest.experiment, source: directory.manifestPath)
         let experiment = try Experiment(text)
-        ArithmeticLibrary.useOneThread()
+        ArithmeticLibrary.prepare()
         let pool = WorkerPool(threadCount: max(1, manifest.threads))
         let dataset = try Dataset.load(experiment.data, pool: pool, files: files)
         session = try TrainingSession(experiment, dataset: dataset, pool: pool, clock: clock)
@@ -52,6 +52,7 @@ struct OpenedRun {
           directory, files: files, keep: experiment.checkpoint.keep)
         let restored = try Self.restore(session, checkpoints, history, files: files)
         isFresh = restored == nil
+        if isFresh { try experiment.initialWeights?.load(into: session.network, files: files) }
         checkpoints.adopt(
           announced: history.announced, upTo: restored == nil ? nil : session.state)
         promises = history.promisesAfter(session.state)

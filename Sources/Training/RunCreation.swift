@@ -3,6 +3,7 @@ import JSONText
 import NeuralNetwork
 import OperatingSystem
 import RunLog
+import Tensors
 
 /// Makes the directory of a new run, once everything that can be checked has been.
 public struct RunCreation {
@@ -30,16 +31,7 @@ public struct RunCreation {
   public func create(
     files: any FileSystem = LocalFileSystem(), clock: any Clock = SystemClock()
   ) throws -> RunDirectory {
-    let outline = try Dataset.outline(experiment.data, files: files)
-    do throws(NetworkError) {
-      _ = try Network<Float>.shapes(
-        .init(
-          layers: experiment.layers, inputShape: outline.sampleShape,
-          classCount: outline.classCount))
-    } catch {
-      throw ExperimentError(
-        place: experiment.modelPlace, field: "model", problem: error.description)
-    }
+    let summary = try experiment.summary(files: files)
     let now = clock.wallSeconds()
     if let name, !Self.isValid(name) {
       throw EngineError("--name \(name): \(Self.nameRule)")
@@ -48,7 +40,7 @@ public struct RunCreation {
     let directory = RunDirectory(path: try makeDirectory(files, now))
     do {
       files.close(try files.open(directory.controlPath, for: .creating(permissions: 0o600)))
-      try directory.write(manifest(directory, outline.sampleShape, now), files)
+      try directory.write(manifest(directory, summary, now), files)
     } catch {
       files.discard(directory.controlPath)
       do throws(SystemError) {
@@ -60,12 +52,14 @@ public struct RunCreation {
   }
 
   private func manifest(
-    _ directory: RunDirectory, _ sampleShape: [Int], _ now: Double
+    _ directory: RunDirectory, _ summary: NetworkSummary, _ now: Double
   ) -> RunManifest {
     RunManifest(
       name: directory.name, created: now, version: version, arguments: arguments,
-      seed: experiment.seed, threads: threads(sampleShape), host: Environment.hostName,
-      experiment: experiment.resolved, declares: Self.declarations)
+      seed: experiment.seed, threads: threads(summary), host: Environment.hostName,
+      experiment: experiment.resolved,
+      layers: summary.weights.map { RunManifest.Layer(name: $0.name, shape: $0.shape) },
+      declares: Self.declarations)
   }
 
   /// What every run of the engine obeys.
@@ -75,6 +69,9 @@ public struct RunCreation {
     .init(
       command: "set_learning_rate",
       details: ["kind": "number", "minimum": 0, "maximum": 1_000_000]),
+    .init(
+      command: "schedule",
+      details: ["kinds": .array(LearningRateScheduleCatalogue.all.map { .string($0.kind) })]),
     .init(
       command: "prune",
       details: [
@@ -86,20 +83,13 @@ public struct RunCreation {
   ]
 
   /// As many threads as the model's products can feed, chosen once and kept by every resume.
-  private func threads(_ sampleShape: [Int]) -> Int {
+  private func threads(_ summary: NetworkSummary) -> Int {
     if experiment.threads > 0 { return experiment.threads }
     let flopsPerThreadMin = 10_000_000
-    var shape = sampleShape
-    var flops = 0
-    for layer in experiment.layers {
-      do throws(ShapeMismatch) {
-        let next = try layer.outputShape(for: shape)
-        flops += 2 * shape.reduce(1, *) * next.reduce(1, *) * experiment.batchSize
-        shape = next
-      } catch { break }
-    }
     let threadsMax = 16
-    return max(1, min(Environment.processorCount, threadsMax, flops / flopsPerThreadMin))
+    let flops = summary.flops.multipliedReportingOverflow(by: experiment.batchSize)
+    let useful = flops.overflow ? threadsMax : flops.partialValue / flopsPerThreadMin
+    return max(1, min(Environment.processorCount, threadsMax, useful))
   }
 
   /// Makes the directory under the name given, or under the first that is free: making it is what
@@ -147,5 +137,22 @@ public struct RunCreation {
     let lengthMax = 60
     let text = String(name.prefix(lengthMax).map { isAllowed($0) ? $0 : "-" })
     return text.isEmpty ? "experiment" : text
+  }
+}
+
+extension Experiment {
+  /// The network that the experiment trains, with its shapes checked; data is read as far as that
+  /// needs, nothing is created.
+  /// - Throws: one line that names the layer, what it got and what it needs.
+  public func summary(files: any FileSystem = LocalFileSystem()) throws -> NetworkSummary {
+    let outline = try Dataset.outline(data, files: files)
+    do throws(NetworkError) {
+      let network = try Network<Float>(
+        plan(inputShape: outline.sampleShape, targets: outline.targetShape), batchSizeMax: 1,
+        pool: WorkerPool(threadCount: 1), seed: seed)
+      return NetworkSummary(of: network)
+    } catch {
+      throw ExperimentError(place: modelPlace, field: "model", problem: error.description)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import JSONText
 import NeuralNetwork
 import OperatingSystem
 import RunLog
@@ -9,12 +10,20 @@ final class TrainingSession {
   let experiment: Experiment
   let network: Network<Float>
   let optimizer: any Optimizer<Float>
+  let average: WeightAverage<Float>?
   let loader: DataLoader
   let pool: WorkerPool
 
   var state: State
+  /// Of the learning rate; what the experiment or a person says.
+  private(set) var schedule: any LearningRateSchedule
   /// Parameters that can be pruned, with the names of their layers.
   let prunableLayers: [(name: String, parameter: Parameter<Float>)]
+
+  private let gradientNorm: GradientNorm<Float>
+  private let clipper: GradientClipper<Float>?
+  /// Who measures updates.
+  var updates: UpdateRatios?
 
   private let clock: any Clock
 
@@ -26,18 +35,30 @@ final class TrainingSession {
     var position = 0
     /// Times the schedule's learning rate: what people changed.
     var learningRateScale = 1.0
+    /// The schedule that people typed; nil: the experiment's.
+    var typedSchedule: TypedSchedule?
     /// Scheduled prunes that have acted.
     var scheduledPrunesDone = 0
     /// Changes made by hand or schedule since the last update.
     var changesAtStep = 0
     /// Commands obeyed since the last update.
     var commandsAtStep: [String] = []
-    /// Training samples of the present epoch so far, and those told right.
-    var epochSamples = 0
+    /// Positions of the present epoch whose class was told so far, those told right, and those
+    /// whose class was among the five most likely.
+    var epochPositions = 0
     var epochCorrect = 0
+    var epochCorrectInFive = 0
     /// What undo takes back, newest last.
     var undoStack: [UndoEntry] = []
     var best: Best?
+  }
+
+  /// A learning-rate schedule that was typed while the run went on.
+  struct TypedSchedule: Equatable {
+    /// As experiments describe it.
+    var json: JSON
+    /// The position at which it began.
+    var start: Int
   }
 
   /// One change that can be taken back.
@@ -66,19 +87,20 @@ final class TrainingSession {
     self.clock = clock
     loader = DataLoader(dataset, batchSize: experiment.batchSize, seed: experiment.seed)
     network = try Network(
-      Self.plan(experiment, dataset), batchSizeMax: loader.batchSize, pool: pool,
+      experiment.plan(inputShape: dataset.sampleShape, targets: dataset.targetShape),
+      batchSizeMax: loader.batchSize, pool: pool,
       seed: experiment.seed)
-    optimizer = experiment.optimizer.makeOptimizer(network.parameters, pool: pool)
-    state = State()
-    prunableLayers = network.prunableParameters.map { parameter in
-      (String(parameter.name.prefix { $0 != "." }), parameter)
+    let (parameters, statistics) = (network.parameters, network.statistics)
+    optimizer = experiment.optimizer.makeOptimizer(parameters, pool: pool)
+    average = experiment.averaging.map {
+      WeightAverage(
+        decay: $0.decay, parameters, statistics: statistics, pool: pool)
     }
-  }
-
-  static func plan(_ experiment: Experiment, _ dataset: Dataset) -> Network<Float>.Plan {
-    Network<Float>.Plan(
-      layers: experiment.layers, inputShape: dataset.sampleShape,
-      classCount: dataset.classCount)
+    gradientNorm = GradientNorm(parameters, pool: pool)
+    clipper = experiment.clipping.map { GradientClipper($0, parameters, pool: pool) }
+    state = State()
+    schedule = experiment.schedule
+    prunableLayers = network.weights
   }
 
   // MARK: Steps
@@ -98,75 +120,126 @@ final class TrainingSession {
 
   /// The learning rate that the schedule alone gives behind some updates.
   func scheduledLearningRate(at position: Int) -> Double {
-    experiment.optimizer.learningRate
-      * experiment.schedule.factor(at: position, of: totalPositions)
+    scheduledLearningRate(at: position, schedule, from: state.typedSchedule?.start ?? 0)
   }
+
+  private func scheduledLearningRate(
+    at position: Int, _ schedule: any LearningRateSchedule, from start: Int
+  ) -> Double {
+    let length = RunLength(
+      updates: totalPositions - start, updatesPerEpoch: loader.stepsPerEpoch)
+    return experiment.optimizer.learningRate
+      * schedule.factor(at: position - start, of: length)
+  }
+
+  /// The learning rate of the next update under a schedule that is not followed yet.
+  /// - Throws: `Refusal` for what is no schedule.
+  func learningRate(under typed: TypedSchedule) throws -> Double {
+    scheduledLearningRate(at: state.position, try Self.schedule(typed), from: typed.start)
+      * state.learningRateScale
+  }
+
+  /// The learning rate of the next update from another state.
+  func learningRate(in other: State) throws -> Double {
+    let schedule = try other.typedSchedule.map { try Self.schedule($0) } ?? experiment.schedule
+    return scheduledLearningRate(
+      at: other.position, schedule, from: other.typedSchedule?.start ?? 0)
+      * other.learningRateScale
+  }
+
+  /// Follows a schedule that was typed, or with nil that of the experiment.
+  func follow(_ typed: TypedSchedule?) throws {
+    schedule = try typed.map { try Self.schedule($0) } ?? experiment.schedule
+    state.typedSchedule = typed
+  }
+
+  private static func schedule(_ typed: TypedSchedule) throws -> any LearningRateSchedule {
+    do {
+      return try Experiment.schedule(typed.json)
+    } catch let error as ExperimentError {
+      throw ControlCommand.Request.Refusal(error.problem)
+    }
+  }
+
   /// The learning rate of the next update.
   var learningRate: Double { scheduledLearningRate * state.learningRateScale }
 
   /// What one update measured.
   struct StepResult {
-    /// Mean over the batch, before the update.
-    var loss: Float
-    /// Samples of the batch that were told right.
-    var correct: Int
+    /// Over the batch, before the update.
+    var told: LossResult
     var samples: Int
     var learningRate: Double
-    /// Of all gradients together, before masks.
+    /// Of all gradients together, before masks and clipping.
     var gradientNorm: Float
     var dataSeconds, forwardSeconds, backwardSeconds, updateSeconds: Double
 
+    /// Mean over the batch.
+    var loss: Float { Float(told.mean) }
     var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
   /// Makes one update.
   func advance() -> StepResult {
     let start = clock.monotonicSeconds()
-    let rows = loader.fillTrainingBatch(step: state.step)
+    let batch = loader.trainingBatch(step: state.step)
     let filled = clock.monotonicSeconds()
-    let logits = network.forward(loader.input, rows: rows)
-    let told = network.loss.evaluate(logits, labels: loader.labels, rows: rows)
+    let pass = Pass.training(rows: batch.rows, step: state.step)
+    let output = network.forward(batch.input, pass)
+    let (told, gradient) = network.evaluate(output, batch.targets, pass)
     let forwarded = clock.monotonicSeconds()
-    network.backward(rows: rows)
-    let gradientNorm = gradientSquares().squareRoot()
+    network.backward(gradient, pass)
+    let gradientNorm = gradientNorm.measure()
     let backwarded = clock.monotonicSeconds()
     let rate = learningRate
+    clipper?.clip(norm: gradientNorm)
+    updates?.beginUpdate()
     optimizer.step(learningRate: rate)
+    updates?.endUpdate()
+    average?.update()
     state.step += 1
     state.position += 1
     state.changesAtStep = 0
     state.commandsAtStep.removeAll(keepingCapacity: true)
     let updated = clock.monotonicSeconds()
     return StepResult(
-      loss: Float(told.lossSum / Double(rows)), correct: told.correct, samples: rows,
-      learningRate: rate, gradientNorm: Float(gradientNorm), dataSeconds: filled - start,
-      forwardSeconds: forwarded - filled, backwardSeconds: backwarded - forwarded,
-      updateSeconds: updated - backwarded)
+      told: told, samples: batch.rows, learningRate: rate, gradientNorm: Float(gradientNorm),
+      dataSeconds: filled - start, forwardSeconds: forwarded - filled,
+      backwardSeconds: backwarded - forwarded, updateSeconds: updated - backwarded)
   }
 
-  private func gradientSquares() -> Double {
-    var squares = 0.0
-    for parameter in network.parameters {
-      squares += Float.sumOfSquares(parameter.gradient.scalars, count: parameter.gradient.count)
+  /// How the network did while it learned the epoch that is over, and begins to count the next.
+  func endEpoch() -> [(tag: String, value: Float)] {
+    var told = LossResult()
+    told.correct = state.epochCorrect
+    told.correctInFive = state.epochCorrectInFive
+    told.positions = state.epochPositions
+    (state.epochPositions, state.epochCorrect, state.epochCorrectInFive) = (0, 0, 0)
+    guard told.positions > 0 else { return [] }
+    let classCount = network.plan.targets.outputs
+    var values = [("train/accuracy", Float(told.correct) / Float(told.positions))]
+    if let inFive = Validation.accuracyInFive(told, classCount: classCount) {
+      values.append(("train/top5", Float(inFive)))
     }
-    return squares
+    return values.map { (tag: $0.0, value: $0.1) }
   }
 
-  /// Loss and accuracy over the validation samples.
-  func validate() -> (loss: Double, accuracy: Double) {
-    var (lossSum, correct, samples) = (0.0, 0, 0)
-    var batch = 0
-    while true {
-      let rows = loader.fillValidationBatch(batch)
-      if rows == 0 { break }
-      let logits = network.forward(loader.input, rows: rows)
-      let told = network.loss.evaluate(logits, labels: loader.labels, rows: rows)
-      lossSum += told.lossSum
-      correct += told.correct
-      samples += rows
-      batch += 1
+  /// How the network does on the validation samples, with the averaged weights where there are
+  /// some.
+  func validate() -> Validation {
+    average?.exchange()
+    defer { average?.exchange() }
+    var validation = Validation(targets: network.plan.targets)
+    var number = 0
+    while let batch = loader.validationBatch(number) {
+      let targets = batch.targets
+      let output = network.forward(batch.input, .evaluation(rows: batch.rows))
+      validation.told += network.loss.evaluate(
+        output, targets, rows: batch.rows, gradient: nil)
+      validation.note(output, targets, rows: batch.rows)
+      number += 1
     }
-    return (lossSum / Double(samples), Double(correct) / Double(samples))
+    return validation
   }
 
   /// False when a weight or a moment is no number any more: such a state is never kept.
@@ -220,6 +293,7 @@ final class TrainingSession {
   func apply(_ plan: PrunePlan) {
     for (layer, mask) in plan.masks { prunableLayers[layer].parameter.setMask(mask) }
     optimizer.applyMasks()
+    average?.applyMasks()
   }
 
   /// Fraction of zeros by mask: of each prunable layer, and of all.

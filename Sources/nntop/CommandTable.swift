@@ -26,7 +26,8 @@ enum Version {
 enum CommandTable {
   static let commands: [Command] = [
     RunCommand.command, ResumeCommand.command, ControlCommandLine.command, ListCommand.command,
-    RemoveCommand.command, SnapshotCommand.command, ExportCommand.command, MethodsCommand.command,
+    RemoveCommand.command, SnapshotCommand.command, ExportCommand.command,
+    InspectCommand.command, MethodsCommand.command,
     ThemesCommand.command, BenchCommand.command, DoctorCommand.command, EngineCommand.command,
   ]
 

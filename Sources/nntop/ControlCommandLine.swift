@@ -16,6 +16,7 @@ enum ControlCommandLine {
       commands:
         pause | resume | stop | checkpoint | undo | status
         lr VALUE | lr xFACTOR              as lr 0.01, lr x0.5
+        schedule KIND [SETTING=VALUE]…     as schedule cosine finalFactor=0.1; from the next step
         set NAME VALUE                     a number that the run declares
         prune METHOD SPARSITY              as prune magnitude 0.8
               [--layer NAME]… [--preview]
@@ -57,6 +58,13 @@ enum ControlCommandLine {
         throw UsageError("lr \(words[1]): expected a number from 0, or a factor such as x0.5")
       }
       return .setLearningRate(change)
+    case "schedule":
+      let text = words.dropFirst().joined(separator: " ")
+      guard let schedule = ScheduleText.schedule(text) else {
+        throw UsageError(
+          "schedule \(text): expected a kind and settings, as cosine finalFactor=0.1")
+      }
+      return .schedule(schedule)
     case "prune":
       try expect(3, "prune METHOD SPARSITY, as prune magnitude 0.8")
       guard let sparsity = SparsityText.fraction(words[2]) else {
@@ -82,7 +90,8 @@ enum ControlCommandLine {
       ]
       guard let request = simple[words[0]] else {
         let near = NearestName.of(
-          words[0], among: simple.keys.sorted() + ["branch", "lr", "prune", "set", "status"])
+          words[0],
+          among: simple.keys.sorted() + ["branch", "lr", "prune", "schedule", "set", "status"])
         throw UsageError(
           "ctl knows no command \(words[0])"
             + (near.map { "; did you mean \($0)?" } ?? "; see nntop ctl --help"))

@@ -85,7 +85,9 @@ private struct ProgressDisplay {
       + "  loss \(NumberText.significant(Double(progress.loss)))"
     if let validation = progress.validation {
       text += "  val loss \(NumberText.significant(validation.loss))"
-      text += "  val accuracy \(NumberText.percent(validation.accuracy, decimals: 2))"
+      if let accuracy = validation.accuracy {
+        text += "  val accuracy \(NumberText.percent(accuracy, decimals: 2))"
+      }
     }
     return text + "  \(Int(progress.samplesPerSecond)) samples/s"
   }

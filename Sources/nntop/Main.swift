@@ -16,7 +16,7 @@ struct Main {
 func runProgram(_ arguments: [String]) -> Int32 {
   StandardStreams.fill()
   SignalPipe.ignore(SIGPIPE)
-  ArithmeticLibrary.useOneThread()
+  ArithmeticLibrary.prepare()
   do {
     return try CommandTable.run(arguments)
   } catch let error as ExperimentError where error.place.hasPrefix("--") {

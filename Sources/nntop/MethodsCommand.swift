@@ -45,12 +45,14 @@ enum MethodsCommand {
 
   private static var groups: [(name: String, entries: [Entry])] {
     [
-      ("layers", entries(LayerCatalogue.all)), ("optimizers", entries(OptimizerCatalogue.all)),
+      ("layers", entries(LayerCatalogue.all)), ("losses", entries(LossCatalogue.all)),
+      ("optimizers", entries(OptimizerCatalogue.all)),
       ("learning-rate schedules", entries(LearningRateScheduleCatalogue.all)),
       ("pruning", entries(PruningCatalogue.all)),
       (
-        "models", ModelPreset.all.map { Entry(kind: $0.name, summary: $0.summary, paper: nil) }
-      ),
+        "models",
+        ModelCatalogue.all.map { Entry(kind: $0.name, summary: $0.summary, paper: $0.paper) }
+      ), ("data", entries(DataSourceCatalogue.kinds)),
     ]
   }
 }

@@ -40,7 +40,7 @@ extension WithoutTerminal {
       (["run", "noimages.json"], 1, ["nowhere.idx"]),
       (["run", "gzip.json"], 1, ["images.gz"]),
       (["run", "short.json"], 1, ["short.idx"]),
-      (["run", "counts.json"], 1, ["9 labels", "10 images"]),
+      (["run", "counts.json"], 1, ["9 labels", "10 samples"]),
       (["run", "swapped.json"], 1, ["is it the labels?"]),
       (["run", "--nmae", "x"], 2, ["did you mean --name?"]),
       (["run", "--name", "../x"], 1, ["--name ../x"]),

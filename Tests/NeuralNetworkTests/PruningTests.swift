@@ -132,14 +132,14 @@ struct MagnitudePruningTests {
   }
 
   @Test func ofEqualWeightsTheFirstGo() {
-    let parameter = Parameter<Float>(name: "w", shape: [6], isPrunable: true)
+    let parameter = Parameter<Float>(name: "w", moduleName: "w", role: .weight, shape: [6])
     parameter.value.copy(from: Tensor(shape: [6], [1, -1, 0.5, 1, -1, 2]))
     let masks = MagnitudePruning().masks(for: [parameter], reaching: 0.5)
     #expect(masks[0].array == [0, 0, 0, 1, 1, 1])
   }
 
   @Test func whatIsNoNumberGoesLast() {
-    let parameter = Parameter<Float>(name: "w", shape: [5], isPrunable: true)
+    let parameter = Parameter<Float>(name: "w", moduleName: "w", role: .weight, shape: [5])
     parameter.value.copy(from: Tensor(shape: [5], [.nan, 3, .nan, -1, 2]))
     let masks = MagnitudePruning().masks(for: [parameter], reaching: 0.6)
     #expect(masks[0].array == [1, 0, 1, 0, 0])
@@ -153,7 +153,7 @@ struct MagnitudePruningTests {
       { Float($0) }, { Float(count - $0) }, { _ in 1 }, { Float(min($0, count - $0)) },
     ]
     for value in values {
-      let parameter = Parameter<Float>(name: "w", shape: [count], isPrunable: true)
+      let parameter = Parameter<Float>(name: "w", moduleName: "w", role: .weight, shape: [count])
       for index in 0..<count { parameter.value[index] = value(index) }
       let masks = MagnitudePruning().masks(for: [parameter], reaching: 0.5)
       #expect(masks[0].array.count { $0 == 0 } == count / 2)
@@ -163,7 +163,7 @@ struct MagnitudePruningTests {
 
 struct ParameterTests {
   @Test func aMaskZeroesWhatItRemoves() {
-    let parameter = Parameter<Float>(name: "w", shape: [4], isPrunable: true)
+    let parameter = Parameter<Float>(name: "w", moduleName: "w", role: .weight, shape: [4])
     parameter.value.copy(from: Tensor(shape: [4], [1, 2, 3, 4]))
     #expect(parameter.prunedCount == 0)
     parameter.setMask(Tensor(shape: [4], [1, 0, 1, 0]))
@@ -172,23 +172,5 @@ struct ParameterTests {
     parameter.setMask(nil)
     #expect(parameter.value.array == [1, 0, 3, 0])
     #expect(parameter.prunedCount == 0)
-  }
-
-  @Test func blocksCoverEveryScalarOnce() {
-    let sizes = [1, 65_535, 65_536, 65_537, 200_000]
-    let parameters = sizes.map { Parameter<Float>(name: "", shape: [$0], isPrunable: true) }
-    let moments = sizes.map { Tensor<Float>(shape: [$0]) }
-    let blocks = ParameterBlocks(parameters)
-    var next = [Int](repeating: 0, count: sizes.count)
-    for block in 0..<blocks.count {
-      let (arrays, index, offset, count) = blocks.arrays(of: block, moments: moments)
-      #expect(offset == next[index])
-      #expect(count > 0)
-      next[index] += count
-      #expect(arrays.weights == parameters[index].value.scalars + offset)
-      #expect(arrays.gradients == UnsafePointer(parameters[index].gradient.scalars + offset))
-      #expect(arrays.moments == moments[index].scalars + offset)
-    }
-    #expect(next == sizes)
   }
 }

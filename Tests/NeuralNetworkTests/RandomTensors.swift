@@ -19,14 +19,15 @@ extension RandomSource {
 
   /// A prunable parameter with random values.
   mutating func parameter<Scalar>(_ name: String, _ shape: [Int]) -> Parameter<Scalar> {
-    let parameter = Parameter<Scalar>(name: name, shape: shape, isPrunable: true)
+    let parameter = Parameter<Scalar>(
+      name: name, moduleName: name, role: .weight, shape: shape)
     parameter.value.copy(from: tensor(shape))
     return parameter
   }
 }
 
 extension Tensor {
-  var doubles: [Double] { buffer.map { Double($0) } }
+  var doubles: [Double] { withExtendedLifetime(self) { buffer.map(\.double) } }
 }
 
 extension Tensor where Scalar == Float {

@@ -90,9 +90,9 @@ struct KernelTests {
       for rows in [0, 1, 2, 33] {
         let matrix = random(rows * size, 3)
         var sums = [Float](repeating: 7, count: size + 1)
-        level.sum_rows(matrix, rows, size, &sums)
+        level.add_rows(matrix, rows, size, &sums)
         var expected = [Double](repeating: 7, count: size + 1)
-        Double.sumRows(doubles(matrix), rows: rows, columns: size, into: &expected)
+        Double.addRows(doubles(matrix), rows: rows, columns: size, to: &expected)
         let scale = 1e-6 * Double(max(1, rows))
         #expect(zip(sums, expected).allSatisfy { abs(Double($0) - $1) <= scale }, "\(place)")
         #expect(sums[size] == 7)
@@ -150,65 +150,5 @@ struct KernelTests {
       #expect(agree(output, expected), "\(place)")
       #expect(output[size] == 7)
     }
-  }
-
-  @Test func momentumStep() {
-    let step = MomentumStep<Double>(rate: 0.1, momentum: 0.9, decay: 0.01)
-    everywhere { level, size, place in
-      var (weights, moments) = (random(size, 7) + [7], random(size, 8) + [7])
-      let gradients = random(size, 9)
-      var (expectedWeights, expectedMoments) = (doubles(weights), doubles(moments))
-      level.momentum_step(&weights, gradients, &moments, size, 0.1, 0.9, 0.01)
-      expectedWeights.withUnsafeMutableBufferPointer { weights in
-        expectedMoments.withUnsafeMutableBufferPointer { moments in
-          doubles(gradients).withUnsafeBufferPointer { gradients in
-            guard let arrays = StepArrays(weights, gradients, moments) else { return }
-            Double.momentumStep(step, arrays, count: size)
-          }
-        }
-      }
-      #expect(agree(weights, expectedWeights), "\(place)")
-      #expect(agree(moments, expectedMoments), "\(place)")
-      #expect(weights[size] == 7 && moments[size] == 7)
-    }
-  }
-
-  @Test func adamStep() {
-    let step = AdamStep<Double>(
-      rate: 0.1, beta1: 0.75, beta2: 0.9375, epsilon: 1e-8, decay: 0.01, scale1: 2, scale2: 1.5)
-    everywhere { level, size, place in
-      var (weights, first) = (random(size, 7) + [7], random(size, 8) + [7])
-      var second = random(size, 10).map { abs($0) } + [7]
-      let gradients = random(size, 9)
-      var (expectedWeights, expectedFirst) = (doubles(weights), doubles(first))
-      var expectedSecond = doubles(second)
-      level.adam_step(
-        &weights, gradients, &first, &second, size, 0.1, 0.75, 0.9375, 1e-8, 0.01, 2, 1.5)
-      expectedWeights.withUnsafeMutableBufferPointer { weights in
-        expectedFirst.withUnsafeMutableBufferPointer { first in
-          doubles(gradients).withUnsafeBufferPointer { gradients in
-            guard let arrays = StepArrays(weights, gradients, first) else { return }
-            Double.adamStep(step, arrays, secondMoments: &expectedSecond, count: size)
-          }
-        }
-      }
-      #expect(agree(weights, expectedWeights), "\(place)")
-      #expect(agree(first, expectedFirst), "\(place)")
-      #expect(agree(second, expectedSecond), "\(place)")
-      #expect(weights[size] == 7 && first[size] == 7 && second[size] == 7)
-    }
-  }
-}
-
-extension StepArrays {
-  /// nil for empty arrays.
-  fileprivate init?(
-    _ weights: UnsafeMutableBufferPointer<Scalar>, _ gradients: UnsafeBufferPointer<Scalar>,
-    _ moments: UnsafeMutableBufferPointer<Scalar>
-  ) {
-    guard let weights = weights.baseAddress, let gradients = gradients.baseAddress,
-      let moments = moments.baseAddress
-    else { return nil }
-    self.init(weights: weights, gradients: gradients, moments: moments)
   }
 }

@@ -127,7 +127,7 @@ struct HouseRuleTests {
 
   @Test(arguments: [
     ("Layers", "Layer"), ("Optimizers", "Optimizer"), ("Pruning", "PruningMethod"),
-    ("Schedules", "LearningRateSchedule"),
+    ("Schedules", "LearningRateSchedule"), ("Losses", "Loss"),
   ])
   func everyMethodIsInItsCatalogue(folder: String, list: String) throws {
     let files = try SourceFile.all(in: "Sources/NeuralNetwork/\(folder)")

@@ -32,7 +32,7 @@ import Testing
           "optimizer.kind=\(optimizer)", "batchSize=50", "learningRateSchedule.kind=cosine",
         ])
       let experiment = try Experiment(text)
-      ArithmeticLibrary.useOneThread()
+      ArithmeticLibrary.prepare()
       let pool = WorkerPool(threadCount: 2)
       let dataset = try Dataset.load(experiment.data, pool: pool, files: LocalFileSystem())
       let watch = HeapWatch()

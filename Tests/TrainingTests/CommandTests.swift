@@ -225,7 +225,10 @@ import Testing
     ])
     let schedule = CosineSchedule(finalFactor: 0.1)
     func scheduled(_ position: Int) -> Double {
-      0.08 * schedule.factor(at: position, of: TestRun.steps)
+      0.08
+        * schedule.factor(
+          at: position,
+          of: RunLength(updates: TestRun.steps, updatesPerEpoch: TestRun.stepsPerEpoch))
     }
     let scale = 0.02 / scheduled(10)
     // The undo goes back to the state, and the place in the schedule, before the second change.

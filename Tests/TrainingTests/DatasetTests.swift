@@ -31,14 +31,10 @@ import Testing
     images: String = "images", labels: String = "labels", fraction: Double = 0.2
   ) throws -> Dataset {
     let text = """
-      {"data": {"kind": "idx", "images": "\(images)", "labels": "\(labels)",
-       "validationFraction": \(fraction)}}
+      {"kind": "idx", "images": "\(images)", "labels": "\(labels)",
+       "validationFraction": \(fraction)}
       """
-    let experiment = try Experiment(
-      ExperimentText(
-        source: "my.json", directory: home.path, bytes: Array(text.utf8), overrides: []))
-    return try Dataset.load(
-      experiment.data, pool: WorkerPool(threadCount: 1), files: LocalFileSystem())
+    return try DataText(text).load(in: home)
   }
 
   private func mistake(
@@ -56,9 +52,10 @@ import Testing
     _ = try home.file("images", images(10))
     _ = try home.file("labels", labels(10))
     let dataset = try load()
-    #expect(dataset.sampleShape == [2, 3] && dataset.classCount == 3)
+    #expect(dataset.sampleShape == [2, 3] && dataset.targetShape.outputs == 3)
     #expect(dataset.trainingCount == 8 && dataset.validationCount == 2)
-    let training = (0..<48).map { Float($0 * 5 % 251) * dataset.scale + dataset.offset }
+    let (scale, offset) = (dataset.scaling.scale[0], dataset.scaling.offset[0])
+    let training = (0..<48).map { Float($0 * 5 % 251) * scale + offset }
     let mean = training.reduce(0, +) / 48
     let variance = training.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 48
     #expect(abs(mean) < 1e-5 && abs(variance - 1) < 1e-4)
@@ -72,14 +69,14 @@ import Testing
       try ChildProcess.run("gzip", arguments: ["-k", imagesPath], outputLimit: 1).ending
         == .exited(0))
     let zipped = try load(images: "images.gz")
-    #expect(zipped.samples == plain.samples && zipped.labels == plain.labels)
+    #expect(zipped.samples == plain.samples && zipped.targets == plain.targets)
   }
 
   @Test func wrongFilesAreToldInOneLine() throws {
     let (imagesPath, labelsPath) = (
       try home.file("images", images(10)), try home.file("labels", labels(9))
     )
-    #expect(try mistake() == "\(labelsPath): holds 9 labels, but \(imagesPath) holds 10 images")
+    #expect(try mistake() == "\(labelsPath): holds 9 labels, but \(imagesPath) holds 10 samples")
     _ = try home.file("labels", labels(10))
     #expect(
       try mistake(images: "labels", labels: "images")
@@ -90,11 +87,12 @@ import Testing
     #expect(
       try mistake(images: "nothing").hasPrefix("\(home.path)/nothing: cannot open it: No such"))
     #expect(try mistake(images: ".").contains("it is no file"))
-    _ = try home.file("images", images(1))
-    _ = try home.file("labels", labels(1))
+    _ = try home.file("images", images(2))
+    _ = try home.file("labels", labels(2))
     #expect(
-      try mistake(fraction: 0.5).hasPrefix(
-        "\(imagesPath): 1 images and a validationFraction of 0.5 leave "))
+      try mistake(fraction: 0.1)
+        == "my.json:1: data.validationFraction: 2 samples and a fraction of 0.1 leave 2 for "
+        + "training and 0 for validation")
     _ = try home.file("images", Array(images(10).dropLast()))
     #expect(
       try mistake().hasPrefix("\(imagesPath): 10 images of 2×3 need 76 bytes, the file has 75"))
@@ -136,29 +134,113 @@ import Testing
     #expect(try run.train().outcome == .finished)
   }
 
-  /// Each epoch takes every training sample once, in an order that only seed and epoch decide.
-  @Test func anEpochIsAPermutationThatSeedAndEpochDecide() {
-    let dataset = Dataset(
-      samples: (0..<25).map { UInt8($0) }, sampleShape: [1], labels: (0..<25).map { UInt8($0) },
-      classCount: 25, trainingCount: 23)
-    func order(_ loader: DataLoader, epoch: Int) -> [Int32] {
-      (0..<loader.stepsPerEpoch).flatMap { batch in
-        let rows = loader.fillTrainingBatch(step: epoch * loader.stepsPerEpoch + batch)
-        return (0..<rows).map { loader.labels[$0] }
-      }
+  @Test func filesOfTheirOwnMayValidate() throws {
+    _ = try home.file("images", images(10))
+    _ = try home.file("labels", labels(10))
+    _ = try home.file("other images", images(3))
+    _ = try home.file("other labels", labels(3))
+    let fields = """
+      "kind": "idx", "images": "images", "labels": "labels",
+      "validationImages": "other images", "validationLabels": "other labels"
+      """
+    let dataset = try DataText("{\(fields)}").load(in: home)
+    #expect(dataset.trainingCount == 10 && dataset.validationCount == 3)
+    #expect(
+      try DataText("{\(fields), \"validationFraction\": 0.5}").mistake(in: home)
+        == "my.json:2: data.validationFraction: the samples for validation are given already; "
+        + "remove one of both")
+    _ = try home.file("other images", idx([3, 3, 2], [UInt8](repeating: 0, count: 18)))
+    #expect(
+      try DataText("{\(fields)}").mistake(in: home)
+        == "\(home.path)/other images: holds samples of [3, 2], but \(home.path)/images holds "
+        + "samples of [2, 3]")
+  }
+
+  @Test func samplesWithoutVarietyAreTold() throws {
+    let (imagesPath, labelsPath) = (
+      try home.file("images", images(10)),
+      try home.file("labels", idx([10], [UInt8](repeating: 4, count: 10)))
+    )
+    #expect(try mistake() == "\(labelsPath): all 10 labels are 4; 2 or more classes are needed")
+    _ = try home.file("images", idx([0, 2, 3], []))
+    _ = try home.file("labels", idx([0], []))
+    #expect(try mistake() == "\(imagesPath): is empty: it holds 0 samples of [2, 3]")
+  }
+
+  // MARK: Dividing
+
+  private func divided(_ fields: String) throws -> (training: [Int32], validation: [Int32]) {
+    _ = try home.file("images", idx([100, 1, 1], (0..<100).map { UInt8($0) }))
+    _ = try home.file("labels", idx([100], (0..<100).map { UInt8($0) }))
+    let dataset = try DataText(
+      """
+      {"kind": "idx", "images": "images", "labels": "labels", "validationFraction": 0.25\(fields)}
+      """
+    ).load(in: home)
+    guard case .classes(let classes, _, _) = dataset.targets,
+      case .bytes(let bytes) = dataset.samples
+    else { return ([], []) }
+    // Samples and labels stay together.
+    #expect(bytes.map { Int32($0) } == classes)
+    return (
+      Array(classes.prefix(dataset.trainingCount)), Array(classes.dropFirst(dataset.trainingCount))
+    )
+  }
+
+  @Test func aFilesEndValidatesUnlessRandomSamplesShall() throws {
+    let plain = try divided("")
+    #expect(plain.training == Array(0..<75) && plain.validation == Array(75..<100))
+    let random = try divided(", \"splitShuffled\": true")
+    #expect(random.training.count == 75 && random.validation.count == 25)
+    #expect((random.training + random.validation).sorted() == Array(0..<100))
+    #expect(random.validation.contains { $0 < 75 })
+    let again = try divided(", \"splitShuffled\": true")
+    #expect(again == random)
+    let other = try divided(", \"splitShuffled\": true, \"seed\": 2")
+    #expect(other.validation.sorted() != random.validation.sorted())
+  }
+
+  @Test func aSubsetLeavesTheValidationAlone() throws {
+    let plain = try divided(", \"subset\": 10")
+    #expect(plain.training == Array(0..<10) && plain.validation == Array(75..<100))
+    let all = try divided(", \"splitShuffled\": true")
+    let random = try divided(", \"splitShuffled\": true, \"subset\": 10")
+    #expect(random.training == Array(all.training.prefix(10)))
+    #expect(random.validation == all.validation)
+    #expect(try divided(", \"subset\": 1000").training.count == 75)
+  }
+}
+
+/// The `data` of an experiment.
+struct DataText {
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  func description(in home: TemporaryDirectory) throws -> DataDescription {
+    let experiment = try ExperimentText(
+      source: "my.json", directory: home.path, bytes: Array("{\"data\": \(text)}".utf8),
+      overrides: [])
+    return try DataDescription(ExperimentObject(root: experiment))
+  }
+
+  func load(in home: TemporaryDirectory, threads: Int = 1) throws -> Dataset {
+    let description = try description(in: home)
+    let dataset = try Dataset.load(
+      description, pool: WorkerPool(threadCount: threads), files: LocalFileSystem())
+    let outline = try Dataset.outline(description, files: LocalFileSystem())
+    #expect(outline == dataset.outline)
+    #expect(dataset.samples.count == dataset.count * dataset.sampleSize)
+    return dataset
+  }
+
+  /// The one line that is said about it, which comes before anything is created.
+  func mistake(in home: TemporaryDirectory) throws -> String {
+    let error = #expect(throws: (any Error).self) {
+      try Dataset.outline(try description(in: home), files: LocalFileSystem())
     }
-    let loader = DataLoader(dataset, batchSize: 5, seed: 1)
-    #expect(loader.stepsPerEpoch == 5)
-    let (first, second) = (order(loader, epoch: 0), order(loader, epoch: 1))
-    #expect(first.sorted() == Array(0..<23) && second.sorted() == Array(0..<23))
-    #expect(first != second)
-    // A resumed run begins with any epoch.
-    #expect(order(DataLoader(dataset, batchSize: 5, seed: 1), epoch: 1) == second)
-    #expect(order(loader, epoch: 0) == first)
-    #expect(order(DataLoader(dataset, batchSize: 5, seed: 2), epoch: 0) != first)
-    let validated = (0..<3).flatMap { batch in
-      (0..<loader.fillValidationBatch(batch)).map { loader.labels[$0] }
-    }
-    #expect(validated == [23, 24])
+    let line = error.map { "\($0)" } ?? ""
+    #expect(!line.contains("\n"))
+    return line
   }
 }

@@ -4,6 +4,10 @@
 #include <stdint.h>
 
 #include "Checksum.h"
+#include "Optimizers.h"
+#include "Convolution.h"
+#include "Layers.h"
+#include "Recurrent.h"
 
 typedef struct {
   /// Name of the instruction set: "sse2", "avx2", "avx512".
@@ -12,21 +16,18 @@ typedef struct {
   void (*rectify)(const float *x, float *y, long count);
   /// dx = dy where y > 0, else 0
   void (*rectify_gradient)(const float *y, const float *dy, float *dx, long count);
-  /// sums[c] = sum over r of x[r, c]; x is [rows, columns]
-  void (*sum_rows)(const float *x, long rows, long columns, float *sums);
+  /// sums[c] += sum over r of x[r, c]; x is [rows, columns]
+  void (*add_rows)(const float *x, long rows, long columns, float *sums);
   /// sum of x * x
   double (*sum_of_squares)(const float *x, long count);
+  /// counts[c] += how many of x[r, c] are not 0; x is [rows, columns]
+  void (*count_nonzeros)(const float *x, long rows, long columns, float *counts);
   /// x *= factor
   void (*multiply)(float *x, const float *factor, long count);
+  /// y += x, then max(y, 0) when rectifies
+  void (*add)(const float *x, float *y, long count, int rectifies);
   /// y = x * scale + offset
   void (*convert_bytes)(const uint8_t *x, float *y, long count, float scale, float offset);
-  /// v = momentum * v + (g + decay * w); w -= rate * v
-  void (*momentum_step)(float *w, const float *g, float *v, long count, float rate,
-                        float momentum, float decay);
-  /// Adam's moments and step with decoupled decay; scale1 = 1 / (1 - beta1^t), scale2 likewise
-  void (*adam_step)(float *w, const float *g, float *m, float *v, long count, float rate,
-                    float beta1, float beta2, float epsilon, float decay, float scale1,
-                    float scale2);
 } nn_kernels;
 
 /// The fastest kernels that this processor runs.

@@ -30,11 +30,13 @@ struct ChartPlan: Equatable, FilterableRow {
   private static let parts = ["train", "val", "valid", "validation", "test", "eval"]
   /// Families of tags, a member for each layer or part, that share a chart.
   private static let families = [
-    "sparsity", "gradient_norm", "weight_norm", "dead_units", "time",
+    "sparsity", "gradient_norm", "weight_norm", "update_ratio", "dead_units",
+    "activation_sparsity", "time",
   ]
   /// What people look at first.
   private static let order = [
-    "loss", "accuracy", "learning_rate", "gradient_norm", "sparsity", "weight_norm", "dead_units",
+    "loss", "accuracy", "top5", "learning_rate", "gradient_norm", "sparsity", "weight_norm",
+    "update_ratio", "dead_units", "activation_sparsity",
     "gradient_norm by layer", "samples_per_second", "time",
   ]
   /// More curves cannot be told apart, and take long to draw.
@@ -45,7 +47,11 @@ struct ChartPlan: Equatable, FilterableRow {
   ]
 
   /// The bounds of what is a fraction by nature; nil: fitted to the curves.
-  var yRange: ClosedRange<Double>? { family == "sparsity" ? 0...1 : nil }
+  var yRange: ClosedRange<Double>? {
+    ["sparsity", "activation_sparsity"].contains(family) ? 0...1 : nil
+  }
+
+  var isOfAccuracy: Bool { family == "accuracy" }
 
   /// What the y axis counts; empty when the name does not tell.
   var unit: String {

@@ -11,6 +11,8 @@ struct CurvesLayout {
   let count: Int
   /// The chart that keys go to.
   let focused: Int
+  /// Where the confusion matrix stands beside the chart of the accuracy; mostly empty.
+  let confusion: Rect
   /// One rectangle for each chart of the page.
   let places: [Rect]
 
@@ -31,8 +33,15 @@ struct CurvesLayout {
     self.groups = groups
     let hasRuns =
       belowGroups.rows > Self.chartRowsMin / 2 && CurvesView.shownRuns(state).count > 1
-    let (runs, rest) = belowGroups.split(top: hasRuns ? 1 : 0)
+    let (runs, belowRuns) = belowGroups.split(top: hasRuns ? 1 : 0)
     self.runs = runs
+    let hasConfusion =
+      curves.isFullscreen && plans.charts.indices.contains(focused)
+      && plans.charts[focused].isOfAccuracy
+      && state.selected.flatMap { ConfusionPane($0.run) } != nil
+    let (confusion, rest) =
+      hasConfusion ? ConfusionPane.split(belowRuns) : (belowRuns.split(right: 0).right, belowRuns)
+    self.confusion = confusion
     let grid = isAlone ? (rows: 1, columns: 1) : Self.grid(curves, area: rest, count: count)
     (gridRows, gridColumns) = grid
     let perPage = grid.rows * grid.columns

@@ -124,7 +124,7 @@ struct PaletteCommand: Sendable {
     ) { (text, state) throws(PaletteProblem) in
       [try CurvesView.writing(to: text, state)]
     },
-    PaletteCommand("lr", "VALUE|x0.5", "change the learning rate, after a look at it") {
+    PaletteCommand("lr", "VALUE|x0.5|SCHEDULE", "change the learning rate, after a look at it") {
       (text, state) in
       let effects = Update.perform(.learningRate, &state)
       if case .learningRate(_, let old, let problem) = state.dialog, !text.isEmpty {

@@ -62,6 +62,7 @@ struct CurvesView: DashboardView {
     let layout = CurvesLayout(state, area: area)
     drawGroups(plans, state, into: &buffer, layout.groups)
     drawRuns(state, into: &buffer, layout.runs)
+    ConfusionPane(run)?.draw(state, into: &buffer, layout.confusion)
     let maker = CurveChart(state)
     for (index, place) in zip(layout.page, layout.places) {
       let plan = plans.charts[index]

@@ -48,6 +48,11 @@ enum DialogView {
         .init("   scales the rest of the schedule too", .dim),
       ])
     ]
+    if state.selected?.run.manifest?.declares("schedule") ?? false {
+      body += wrapped(
+        "A schedule from here to the end: cosine, step everyEpochs=2 factor=0.5, constant, …", .dim,
+        state)
+    }
     if let problem { body += wrapped(problem, Style(.statusBad), state) }
     return DialogBox(
       title: "Learning rate", body: body,

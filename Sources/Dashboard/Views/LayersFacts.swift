@@ -80,6 +80,9 @@ struct LayersFacts {
   /// How many weights each layer has, as histograms or the answers to prunes tell.
   var weightCounts: [String: Double] {
     var counts: [String: Double] = [:]
+    for layer in run.manifest?.layers ?? [] {
+      counts[layer.name] = layer.shape.reduce(1) { $0 * Double($1) }
+    }
     for command in run.commands {
       for change in command.answer?.layers ?? [] where change.after >= 0 && change.after < 1 {
         let count = (Double(change.parameters) / (1 - change.after)).rounded()
@@ -91,26 +94,30 @@ struct LayersFacts {
         continue
       }
       let count = bins.reduce(0) { $0 + $1.count }.rounded()
-      if count.isFinite, count > 0 { counts[layer.name] = count }
+      if count.isFinite, count > 0, counts[layer.name] == nil { counts[layer.name] = count }
     }
     return counts
   }
 
-  /// Outputs × inputs of each layer where the log tells them for certain.
-  func shapes(_ counts: [String: Double]) -> [String: (rows: Int, columns: Int)] {
-    let outputs = givenOutputs
-    var result: [String: (rows: Int, columns: Int)] = [:]
+  /// The shape of each layer's weight, [outputs, inputs, …], as far as the log tells it for
+  /// certain.
+  func shapes(_ counts: [String: Double]) -> [String: [Int]] {
+    let known = Dictionary(
+      (run.manifest?.layers ?? []).map { ($0.name, $0.shape) }, uniquingKeysWith: { $1 })
+    var result: [String: [Int]] = [:]
     for layer in layers {
       let grid = layer.density.flatMap { run.grids[$0]?.grid }
-      let rows = outputs[layer.name] ?? grid.flatMap { $0.rows < Self.gridRowsMax ? $0.rows : nil }
+      let rows = grid.flatMap { $0.rows < Self.gridRowsMax ? $0.rows : nil }
       let columns = grid.flatMap { $0.columns < Self.gridColumnsMax ? $0.columns : nil }
       let count = counts[layer.name].flatMap { Int(exactly: $0) }
-      if let rows, let columns {
-        result[layer.name] = (rows, columns)
+      if let shape = known[layer.name] {
+        result[layer.name] = shape
+      } else if let rows, let columns {
+        result[layer.name] = [rows, columns]
       } else if let rows, rows > 0, let count, count % rows == 0 {
-        result[layer.name] = (rows, count / rows)
+        result[layer.name] = [rows, count / rows]
       } else if let columns, columns > 0, let count, count % columns == 0 {
-        result[layer.name] = (count / columns, columns)
+        result[layer.name] = [count / columns, columns]
       }
     }
     return result
@@ -119,21 +126,6 @@ struct LayersFacts {
   /// A grid of fewer rows or columns has one for each of the matrix.
   private static let gridRowsMax = 32
   private static let gridColumnsMax = 64
-
-  /// What the experiment says of layers that it lists, by kind and number within the kind.
-  private var givenOutputs: [String: Int] {
-    var result: [String: Int] = [:]
-    var numbers: [String: Int] = [:]
-    for layer in (run.manifest?.experiment["model"]?["layers"]?.array ?? []).prefix(Self.layersMax)
-    {
-      guard let kind = layer["kind"]?.string else { continue }
-      numbers[kind, default: 0] += 1
-      if let outputs = layer["outputs"]?.integer.flatMap({ Int(exactly: $0) }), outputs > 0 {
-        result["\(kind)\(numbers[kind, default: 0])"] = outputs
-      }
-    }
-    return result
-  }
 
   // MARK: Names
 

@@ -45,7 +45,7 @@ struct LayersView: ListView {
     let shapes = facts.shapes(counts)
     let columns = columns(state)
     return facts.layers.map { layer in
-      let shape = shapes[layer.name].map { "\($0.rows)×\($0.columns)" } ?? ""
+      let shape = shapes[layer.name].map { $0.map(String.init).joined(separator: "×") } ?? ""
       let count = counts[layer.name]
       let sparsity = facts.latest(.sparsity, of: layer).map { Double($0) }
       return ListRow(

@@ -14,54 +14,48 @@ public struct ReLU: LayerDescription {
   }
 
   public func makeLayer<Scalar: TensorScalar>(
-    _ type: Scalar.Type, _ construction: LayerConstruction
+    _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar> {
     ReLULayer(construction)
   }
 }
 
-final class ReLULayer<Scalar: TensorScalar>: Layer, ActivityObserving {
-  let parameters: [Parameter<Scalar>] = []
-  let flopsPerSample: Int
+final class ReLULayer<Scalar: TensorScalar>: Layer {
   let name: String
-  private(set) var unitWasActive: [Bool]
-  var observesActivity = false
+  let flopsPerSample: Int
+  var hasExactZeros: Bool { true }
 
   private let size: Int
-  private let output, inputGradient: Tensor<Scalar>
+  private let isDoneBefore: Bool
+  /// nil: computes in place.
+  private let ownOutput: Tensor<Scalar>?
+  private var output: Tensor<Scalar>?
 
-  init(_ construction: LayerConstruction) {
+  init(_ construction: LayerConstruction<Scalar>) {
     name = construction.name
     size = construction.inputSize
     flopsPerSample = size
-    output = Tensor(shape: [construction.batchSizeMax] + construction.inputShape)
-    inputGradient = Tensor(shape: [construction.batchSizeMax] + construction.inputShape)
-    unitWasActive = Array(repeating: false, count: size)
+    isDoneBefore = construction.isDoneBefore
+    let isInPlace = isDoneBefore || construction.mayOverwriteInput
+    ownOutput = isInPlace ? nil : construction.makeOutput()
   }
 
-  func forward(_ input: Tensor<Scalar>, rows: Int) -> Tensor<Scalar> {
-    Scalar.rectify(input.scalars, into: output.scalars, count: rows * size)
-    if observesActivity { observe(rows: rows) }
+  func forward(_ input: Tensor<Scalar>, _ pass: Pass) -> Tensor<Scalar> {
+    if isDoneBefore { return input }
+    let output = ownOutput ?? input
+    self.output = output
+    Scalar.rectify(input.scalars, into: output.scalars, count: pass.rows * size)
     return output
   }
 
   func backward(
-    _ outputGradient: Tensor<Scalar>, rows: Int, needsInputGradient: Bool
-  ) -> Tensor<Scalar> {
+    _ outputGradient: Tensor<Scalar>, _ pass: Pass, needsInputGradient: Bool
+  ) -> Tensor<Scalar>? {
+    if isDoneBefore { return outputGradient }
+    guard let output else { preconditionFailure("backward follows a forward") }
     Scalar.rectifyGradient(
       output: output.scalars, outputGradient: outputGradient.scalars,
-      into: inputGradient.scalars, count: rows * size)
-    return inputGradient
-  }
-
-  func forgetActivity() {
-    for unit in 0..<size { unitWasActive[unit] = false }
-  }
-
-  private func observe(rows: Int) {
-    for row in 0..<rows {
-      let values = output.scalars + row * size
-      for unit in 0..<size where values[unit] > 0 { unitWasActive[unit] = true }
-    }
+      into: outputGradient.scalars, count: pass.rows * size)
+    return outputGradient
   }
 }

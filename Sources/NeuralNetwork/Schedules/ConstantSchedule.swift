@@ -3,9 +3,16 @@ public struct ConstantSchedule: LearningRateSchedule {
   public static let kind = "constant"
   public static let summary = "the same learning rate for the whole run"
 
-  public init() {}
+  public let warmUp: WarmUp
+  public let followsWarmUp = false
 
-  public init(_ settings: some Settings) throws {}
+  public init(warmUp: WarmUp = WarmUp()) {
+    self.warmUp = warmUp
+  }
 
-  public func factor(at position: Int, of total: Int) -> Double { 1 }
+  public init(_ settings: some Settings) throws {
+    warmUp = try WarmUp(settings)
+  }
+
+  public func plainFactor(at position: Int, of length: RunLength) -> Double { 1 }
 }

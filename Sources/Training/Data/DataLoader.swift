@@ -1,69 +1,54 @@
 import Tensors
 
-/// Fills batches. The order of an epoch is a pure function of the seed and the epoch's number, so
-/// a resumed run sees what an undisturbed one would.
+/// Gives batches. While the trainer works on one, the next is filled by another thread; what is in
+/// a batch is a pure function of the seed and its number, whoever fills it and in whatever order,
+/// so a resumed run sees what an undisturbed one would.
 final class DataLoader {
   let dataset: Dataset
   let batchSize: Int
   /// Updates of an epoch; the last batch may be smaller.
   let stepsPerEpoch: Int
-  /// [batch, sample…]
-  let input: Tensor<Float>
-  let labels: UnsafeMutablePointer<Int32>
 
-  private let seed: UInt64
-  private var order: [Int32]
-  private var orderedEpoch = -1
+  private let filler: BatchFiller
+  private var current, spare: BatchSlot
+  private let preparation: BatchPreparation?
 
-  init(_ dataset: Dataset, batchSize: Int, seed: UInt64) {
+  /// Numbers of a batch below which filling it takes less time than waking up a thread for it.
+  private static let preparedNumbersMin = 8_192
+
+  /// - Parameters:
+  ///   - seed: of the run: decides order and augmentation.
+  ///   - preparesAhead: whether a thread may fill batches before they are asked for.
+  init(_ dataset: Dataset, batchSize: Int, seed: UInt64, preparesAhead: Bool = true) {
     self.dataset = dataset
-    self.batchSize = min(batchSize, dataset.trainingCount)
-    self.seed = seed
-    stepsPerEpoch = (dataset.trainingCount + self.batchSize - 1) / self.batchSize
-    input = Tensor(shape: [self.batchSize] + dataset.sampleShape)
-    labels = .allocate(capacity: self.batchSize)
-    order = Array(0..<Int32(dataset.trainingCount))
+    filler = BatchFiller(dataset, batchSize: batchSize, seed: seed)
+    self.batchSize = filler.batchSize
+    stepsPerEpoch = filler.stepsPerEpoch
+    current = BatchSlot(dataset, batchSize: filler.batchSize)
+    spare = BatchSlot(dataset, batchSize: filler.batchSize)
+    let isWorthIt = filler.batchSize * dataset.sampleSize >= Self.preparedNumbersMin
+    preparation = preparesAhead && isWorthIt ? BatchPreparation(filler) : nil
   }
 
-  deinit {
-    labels.deallocate()
+  /// The batch that update `step`, counted from 0, trains on.
+  func trainingBatch(step: Int) -> Batch {
+    take(.training(step: step), before: .training(step: step + 1))
   }
 
-  /// Fills `input` and `labels` with the batch that update `step` (from 0) trains on.
-  /// - Returns: the number of samples.
-  func fillTrainingBatch(step: Int) -> Int {
-    let epoch = step / stepsPerEpoch
-    if epoch != orderedEpoch { shuffle(epoch) }
-    let first = (step % stepsPerEpoch) * batchSize
-    let rows = min(batchSize, dataset.trainingCount - first)
-    for row in 0..<rows { fill(row, with: Int(order[first + row])) }
-    return rows
+  /// A batch of the validation samples, counted from 0; nil behind the last.
+  func validationBatch(_ number: Int) -> Batch? {
+    let batch = take(.validation(number), before: .validation(number + 1))
+    return batch.rows == 0 ? nil : batch
   }
 
-  /// Fills the validation batch of some number; 0 samples behind the last.
-  func fillValidationBatch(_ batch: Int) -> Int {
-    let first = dataset.trainingCount + batch * batchSize
-    let rows = max(0, min(batchSize, dataset.labels.count - first))
-    for row in 0..<rows { fill(row, with: first + row) }
-    return rows
-  }
-
-  private func shuffle(_ epoch: Int) {
-    for index in order.indices { order[index] = Int32(index) }
-    var random = RandomSource(
-      seed: seed, purpose: .shuffling, index: UInt32(truncatingIfNeeded: epoch))
-    random.shuffle(&order)
-    orderedEpoch = epoch
-  }
-
-  private func fill(_ row: Int, with sample: Int) {
-    let size = dataset.sampleSize
-    dataset.samples.withUnsafeBufferPointer { samples in
-      guard let base = samples.baseAddress else { return }
-      Float.convert(
-        base + sample * size, into: input.scalars + row * size, count: size,
-        scale: dataset.scale, offset: dataset.offset)
+  private func take(_ request: BatchRequest, before next: BatchRequest) -> Batch {
+    preparation?.finish()
+    if spare.content == request {
+      swap(&current, &spare)
+    } else if current.content != request {
+      filler.fill(current, request)
     }
-    labels[row] = Int32(dataset.labels[sample])
+    if current.rows > 0, spare.content != next { preparation?.begin(spare, next) }
+    return current.batch
   }
 }

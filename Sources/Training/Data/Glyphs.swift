@@ -135,7 +135,7 @@ private enum Distortion {
 
 extension RandomSource {
   /// Mean 0, standard deviation 1, bell-shaped: the sum of four uniform numbers, at most 2√3.
-  fileprivate mutating func bell() -> Double {
+  mutating func bell() -> Double {
     let sum = uniform() + uniform() + uniform() + uniform()
     return (sum - 2) * (3.0).squareRoot()
   }

@@ -8,8 +8,8 @@ enum BenchCommand {
     name: "bench", usage: "[engine] [dashboard] [logs] [accuracy]",
     summary: "engine and dashboard benchmarks",
     details: """
-      engine     a training step of lenet-300-100 at batch 128 with its log on, one thread, beside
-                 its matrix products alone, and beside PyTorch when python3 has it
+      engine     training steps of six networks with 1 and 2 threads, beside their matrix products
+                 alone and beside PyTorch when python3 has it; memory; what the log costs
       dashboard  first frame, memory, write to screen, frames of many points, key to answer,
                  processor time, bytes on the wire
       logs       event files of 1,000,000 and 10,000,000 scalars, 10,000 tags, 1,000 runs: time to
@@ -21,6 +21,10 @@ enum BenchCommand {
     options: [
       .init("dashboard", "the same as the name"),
       .init("logs", "the same as the name"),
+      .init("workload", value: "NAME", "engine: only these; may be given again"),
+      .init("threads", value: "N", "engine: only with so many threads"),
+      .init("rounds", value: "N", "engine: how often each is measured in turn (default 5)"),
+      .init("alone", "engine: not beside PyTorch"),
       .init("json", "print JSON"),
       .init("seconds", value: "N", "how long each measurement takes (default 5)"),
       .init("mnist", value: "DIR", "where t10k-images-idx3-ubyte.gz and its labels lie"),
@@ -36,7 +40,7 @@ enum BenchCommand {
     var results: [BenchResult] = []
     for name in known where chosen.contains(name) {
       switch name {
-      case "engine": results += try EngineBench(seconds: seconds).run()
+      case "engine": results += try engine(arguments, seconds).run()
       case "dashboard": results += try DashboardBench(seconds: seconds).run()
       case "logs": results += try LogBench(seconds: seconds).run()
       default:
@@ -52,6 +56,21 @@ enum BenchCommand {
       for result in results { Output.line(result.text) }
     }
     return 0
+  }
+}
+
+extension BenchCommand {
+  private static func engine(_ arguments: Arguments, _ seconds: Double) throws -> EngineBench {
+    let known = Workload.all.map(\.name)
+    let names = arguments.all("workload")
+    if let unknown = names.first(where: { !known.contains($0) }) {
+      throw UsageError("bench engine has no \(unknown); it has \(known.joined(separator: ", "))")
+    }
+    let threads = try arguments.number("threads", in: 1...256).map { Int($0) }
+    return EngineBench(
+      seconds: seconds, names: names, threadCounts: threads.map { [$0] } ?? [1, 2],
+      rounds: try arguments.number("rounds", in: 1...1000).map { Int($0) } ?? 5,
+      hasPeer: !arguments.has("alone"))
   }
 }
 

@@ -1,154 +1,158 @@
+import NeuralNetwork
 import OperatingSystem
 import RunLog
 import Tensors
 import Training
 
-/// A whole training step, beside its matrix products alone and beside PyTorch.
+/// Training steps beside their matrix products alone and beside PyTorch, one after the other in
+/// several rounds, since machines change their pace.
 struct EngineBench {
+  /// For each number.
   let seconds: Double
+  /// Of workloads; empty: all.
+  let names: [String]
+  let threadCounts: [Int]
+  /// How often each is measured in turn.
+  let rounds: Int
+  /// Whether PyTorch is measured too.
+  let hasPeer: Bool
   private let clock = SystemClock()
 
-  init(seconds: Double) {
-    self.seconds = seconds
+  func run() throws -> [BenchResult] {
+    ArithmeticLibrary.prepare()
+    var results: [BenchResult] = []
+    for workload in Workload.all {
+      guard names.isEmpty || names.contains(workload.name) else { continue }
+      var alone: Double?
+      for threads in threadCounts {
+        let step = try measure(workload, threads: threads, &results)
+        if threads == 1 { alone = step }
+        if let alone, threads == 2 {
+          results.append(BenchResult("  1 to 2 threads", alone / step, "×", workload.scalingLimit))
+        }
+      }
+    }
+    return names.isEmpty ? results + [try LogCost(seconds: seconds, rounds: rounds).run()] : results
   }
 
-  func run() throws -> [BenchResult] {
-    ArithmeticLibrary.useOneThread()
-    let before = products()
-    let step = try wholeStep()
-    let product = min(before, products())
-    var results = [
-      BenchResult("lenet-300-100, batch 128, one thread: whole step", step * 1e3, "ms"),
-      BenchResult("  its matrix products alone", product * 1e3, "ms"),
-      BenchResult("  step / products", step / product, "×", .atMost(1.3)),
-      BenchResult("  samples", 128 / step, "per second"),
-    ]
-    if let torch = torchStep() {
+  /// Median seconds of the step.
+  private func measure(
+    _ workload: Workload, threads: Int, _ results: inout [BenchResult]
+  ) throws -> Double {
+    let before = ProcessUsage.heapBytes
+    let training = try WorkloadTraining(workload, threads: threads)
+    for _ in 0..<2 { training.advance() }
+    let bytes = ProcessUsage.heapBytes - before
+    let products = ProductBench(training.network, batchSize: workload.batchSize)
+    let share = seconds / Double(rounds)
+    var (steps, productTimes, torchTimes): ([Double], [Double], [Double]) = ([], [], [])
+    for _ in 0..<rounds {
+      steps.append(median(share) { training.advance() })
+      if threads == 1 { productTimes.append(median(share / 2) { products.run() }) }
+      guard hasPeer else { continue }
+      if let torch = TorchPeer.stepSeconds(workload.name, threads: threads, seconds: share) {
+        torchTimes.append(torch)
+      }
+    }
+    let step = Median.of(steps)
+    let plural = threads == 1 ? "thread" : "threads"
+    results.append(
+      BenchResult("\(workload.name), \(threads) \(plural): step", step * 1e3, "ms"))
+    if threads == 1 {
+      let ratio = Median.of(zip(steps, productTimes).map { $0 / $1 })
+      results.append(
+        BenchResult(
+          "  step / its matrix products alone", ratio, "×",
+          workload.productsLimit.map { .atMost($0) }))
+      results.append(
+        BenchResult(
+          "  memory / (parameters, gradients, state, activations)",
+          Double(bytes) / Double(training.accountedBytes), "×", .atMost(1.5)))
+    }
+    if !torchTimes.isEmpty, torchTimes.count == rounds {
       results += [
-        BenchResult("  PyTorch's step, one thread", torch * 1e3, "ms"),
-        BenchResult("  step / PyTorch's", step / torch, "×", .atMost(0.85)),
+        BenchResult("  PyTorch's step", Median.of(torchTimes) * 1e3, "ms"),
+        BenchResult(
+          "  step / PyTorch's", Median.of(zip(steps, torchTimes).map { $0 / $1 }), "×",
+          .atMost(workload.torchLimit)),
       ]
     }
-    return results
+    return step
   }
 
-  /// Median seconds from one step to the next of a real run: training, log and control file.
-  private func wholeStep() throws -> Double {
-    let directory = try BenchDirectory()
-    let text = try ExperimentText.builtIn(overrides: [
-      "batchSize=128", "threads=1", "epochs=100000", "data.trainingCount=8000",
-    ])
-    let run = try RunStart(
-      text: text, runs: directory.path, name: "bench", arguments: ["bench"]
-    ).create()
-    let warmUpSteps = 100
+  /// Median seconds of some work, which is done for some seconds, and a few times at least.
+  private func median(_ seconds: Double, _ work: () -> Void) -> Double {
+    let warmUps = 3
+    let timesMin = 5
+    for _ in 0..<warmUps { work() }
     var durations: [Double] = []
-    var last = 0.0
-    var end = Double.infinity
-    let control = try JSONLinesWriter(
-      path: run.controlPath, files: LocalFileSystem(), permissions: 0o600)
-    let engine = try Engine(run, isHeadless: true) { progress in
-      let now = clock.monotonicSeconds()
-      if progress.step > warmUpSteps { durations.append(now - last) }
-      if progress.step == warmUpSteps { end = now + seconds }
-      last = now
-      guard now > end else { return }
-      end = .infinity
-      let stop = ControlCommand(
-        id: ControlCommand.makeID(), wallTime: clock.wallSeconds(), author: "bench",
-        request: .stop)
-      do throws(SystemError) { try control.append(stop.json) } catch { end = now }
-    }
-    _ = engine.run()
-    control.close()
-    try directory.remove()
-    return Median.of(durations)
-  }
-
-  /// Median seconds of the products of a step, each one call of the BLAS, on memory of its own.
-  private func products() -> Double {
-    let widths = [784, 300, 100, 10]
-    let rows = 128
-    let layers = (0..<3).map {
-      ProductBench(rows: rows, inputs: widths[$0], outputs: widths[$0 + 1])
-    }
-    func once() -> Double {
+    let end = clock.monotonicSeconds() + seconds
+    while durations.count < timesMin || clock.monotonicSeconds() < end {
       let start = clock.monotonicSeconds()
-      for layer in layers { layer.forward() }
-      for (index, layer) in layers.enumerated().reversed() {
-        layer.weightGradient()
-        if index > 0 { layer.inputGradient() }
-      }
-      return clock.monotonicSeconds() - start
+      work()
+      durations.append(clock.monotonicSeconds() - start)
     }
-    let warmUps = 50
-    for _ in 0..<warmUps { _ = once() }
-    var durations: [Double] = []
-    let end = clock.monotonicSeconds() + seconds / 2
-    while clock.monotonicSeconds() < end { durations.append(once()) }
     return Median.of(durations)
-  }
-
-  /// PyTorch's median seconds for the same step; nil when python3 has no torch.
-  private func torchStep() -> Double? {
-    let script = """
-      import statistics, time, torch, torch.nn as nn
-      torch.set_num_threads(1); torch.manual_seed(0)
-      m = nn.Sequential(
-        nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, 10))
-      o = torch.optim.SGD(m.parameters(), 0.05, momentum=0.9)
-      x, y, f = torch.rand(128, 784), torch.randint(0, 10, (128,)), nn.CrossEntropyLoss()
-      t, end = [], time.perf_counter() + \(seconds)
-      while time.perf_counter() < end:
-        s = time.perf_counter()
-        o.zero_grad(set_to_none=True); f(m(x), y).backward(); o.step()
-        t.append(time.perf_counter() - s)
-      print(statistics.median(t[5:]))
-      """
-    return Peer.number(of: script)
   }
 }
 
-/// The products of one linear layer.
+/// The matrix products of a network's step alone, each one call of the BLAS on memory of its own:
+/// forward, gradient of the weights, and but for the first layer gradient of the input.
+/// Convolutions count as products with a matrix of patches that is there already.
 private struct ProductBench {
-  private let rows, inputs, outputs: Int
-  private let input, weight, output, gradient, inputGradientTensor: Tensor<Float>
+  private struct Product {
+    let m, n, k: Int
+    let repeats: Int
+    let left, right: Bool
+  }
+  private let products: [Product]
+  private let a, b, c: Tensor<Float>
 
-  init(rows: Int, inputs: Int, outputs: Int) {
-    self.rows = rows
-    self.inputs = inputs
-    self.outputs = outputs
-    input = Self.filled([rows, inputs])
-    weight = Self.filled([outputs, inputs])
-    output = Self.filled([rows, outputs])
-    gradient = Self.filled([outputs, inputs])
-    inputGradientTensor = Self.filled([rows, inputs])
+  init(_ network: Network<Float>, batchSize: Int) {
+    var products: [Product] = []
+    var inputShape = network.plan.inputShape
+    for row in NetworkSummary(of: network).rows where !row.isContainer {
+      for parameter in row.parameters where parameter.shape.count >= 2 {
+        let (outputs, inputs) = (parameter.shape[0], parameter.shape.dropFirst().reduce(1, *))
+        let isFirst = products.isEmpty
+        let isRecurrent = parameter.name.hasPrefix("weight_hh")
+        let isSequence = parameter.name.hasPrefix("weight_ih")
+        let positions =
+          isSequence
+          ? inputShape[0] : isRecurrent ? 1 : max(1, row.outputShape.dropLast().reduce(1, *))
+        let (rows, repeats) = (batchSize * positions, isRecurrent ? inputShape[0] : 1)
+        products.append(
+          Product(m: rows, n: outputs, k: inputs, repeats: repeats, left: false, right: true))
+        products.append(
+          Product(
+            m: outputs, n: inputs, k: rows * repeats, repeats: 1, left: true, right: false))
+        if !isFirst {
+          products.append(
+            Product(m: rows, n: inputs, k: outputs, repeats: repeats, left: false, right: false))
+        }
+      }
+      inputShape = row.outputShape
+    }
+    self.products = products
+    func filled(_ count: Int) -> Tensor<Float> {
+      let tensor = Tensor<Float>(shape: [max(1, count)])
+      for index in 0..<tensor.count { tensor.scalars[index] = Float(index % 97) * 0.01 - 0.5 }
+      return tensor
+    }
+    a = filled(products.map { $0.m * $0.k }.max() ?? 0)
+    b = filled(products.map { $0.k * $0.n }.max() ?? 0)
+    c = filled(products.map { $0.m * $0.n }.max() ?? 0)
   }
 
-  private static func filled(_ shape: [Int]) -> Tensor<Float> {
-    let tensor = Tensor<Float>(shape: shape)
-    for index in 0..<tensor.count { tensor.scalars[index] = Float(index % 97) * 0.01 - 0.5 }
-    return tensor
-  }
-
-  func forward() {
-    Float.multiplyMatrices(
-      .init(
-        m: rows, n: outputs, k: inputs, .plain(input.scalars),
-        times: .transposed(weight.scalars), into: output.scalars))
-  }
-
-  func weightGradient() {
-    Float.multiplyMatrices(
-      .init(
-        m: outputs, n: inputs, k: rows, .transposed(output.scalars),
-        times: .plain(input.scalars), into: gradient.scalars))
-  }
-
-  func inputGradient() {
-    Float.multiplyMatrices(
-      .init(
-        m: rows, n: inputs, k: outputs, .plain(output.scalars), times: .plain(weight.scalars),
-        into: inputGradientTensor.scalars))
+  func run() {
+    for product in products {
+      for _ in 0..<product.repeats {
+        Float.multiplyMatrices(
+          MatrixOperands(
+            m: product.m, n: product.n, k: product.k,
+            product.left ? .transposed(a.scalars) : .plain(a.scalars),
+            times: product.right ? .transposed(b.scalars) : .plain(b.scalars), into: c.scalars))
+      }
+    }
   }
 }

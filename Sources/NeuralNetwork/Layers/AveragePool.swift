@@ -1,0 +1,47 @@
+import Tensors
+
+/// The mean of each window, channel by channel; padding counts as 0, as in PyTorch.
+public struct AveragePool: LayerDescription {
+  public static let kind = "averagePool"
+  public static let summary = "the mean of each window of an image"
+
+  public let window: PoolWindow
+
+  public init(kernel: Extent2D = 2, stride: Extent2D? = nil, padding: Extent2D = 0) {
+    window = PoolWindow(kernel: kernel, stride: stride, padding: padding)
+  }
+
+  public init(_ settings: some Settings) throws {
+    window = try PoolWindow(settings)
+  }
+
+  public var readsOutput: Bool { false }
+
+  public func outputShape(for inputShape: [Int]) throws(ShapeMismatch) -> [Int] {
+    try window.outputShape(for: inputShape)
+  }
+
+  public func makeLayer<Scalar: TensorScalar>(
+    _ construction: LayerConstruction<Scalar>
+  ) -> any Layer<Scalar> {
+    PoolLayer<Scalar, Mean>(construction.poolShape(window), construction)
+  }
+}
+
+private enum Mean: PoolFunction {
+  static let bytesPerOutput = 0
+
+  static func forward<Scalar: TensorScalar>(
+    _ shape: PoolShape, _ image: UnsafePointer<Scalar>,
+    into output: UnsafeMutablePointer<Scalar>, keeping kept: UnsafeMutablePointer<UInt8>
+  ) {
+    Scalar.averagePool(shape, image, into: output)
+  }
+
+  static func backward<Scalar: TensorScalar>(
+    _ shape: PoolShape, _ outputGradient: UnsafePointer<Scalar>, kept: UnsafePointer<UInt8>,
+    into inputGradient: UnsafeMutablePointer<Scalar>
+  ) {
+    Scalar.averagePoolGradient(shape, outputGradient: outputGradient, into: inputGradient)
+  }
+}
