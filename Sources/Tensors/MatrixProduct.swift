@@ -50,9 +50,9 @@ public final class MatrixProduct<Scalar: TensorScalar>: ParallelWork {
   /// As many blocks as keep each one worth a thread's while; more would feed more threads, but
   /// cost more packing.
   static func blockCount(extent: Int, operations: Int) -> Int {
-    let (operationsPerBlockMin, operationsPerBlockUsual) = (24_000_000, 64_000_000)
+    let (operationsPerBlockMin, operationsPerBlockUsual) = (15_000_000, 64_000_000)
     let extentPerBlockMin = 32
-    let (blocksFew, blocksMax) = (2, 16)
+    let (blocksFew, blocksMax) = (4, 16)
     let wanted = max(
       min(operations / operationsPerBlockMin, blocksFew), operations / operationsPerBlockUsual)
     return max(1, min(wanted, extent / extentPerBlockMin, blocksMax))
