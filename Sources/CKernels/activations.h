@@ -1,23 +1,11 @@
 // Activations, softmax and dropout: a part of layers_body.h.
-#define INLINE inline __attribute__((always_inline))
-
-/// The first `count` numbers at `p`; the lanes behind them are 0.
-static INLINE vf FN(load_part)(const float *p, long count) {
-  vf value = 0.0f;
-  for (long lane = 0; lane < count; lane++) value[lane] = p[lane];
-  return value;
-}
-
-static inline void FN(store_part)(float *p, vf value, long count) {
-  for (long lane = 0; lane < count; lane++) p[lane] = value[lane];
-}
 
 #define NORMAL_DENSITY_AT_0 0.398942280401433f
 
 /// The normal distribution function of x, within 3e-7, and exp(-x * x / 2). The tail behind |x| is
 /// that power times a polynomial in 1 / (1 + 0.28 |x|), as Hastings does it ("Approximations for
 /// digital computers", 1955), with coefficients fitted to that end.
-static INLINE vf FN(normal)(vf x, vf *power) {
+INLINE vf FN(normal)(vf x, vf *power) {
   vf size = (vf)((vi)x & 0x7fffffff), u = 1.0f / (1.0f + size * 0.28f);
   vf tail = u * -0.105701573f + 0.389440835f;
   tail = tail * u - 0.236294210f;
@@ -29,51 +17,51 @@ static INLINE vf FN(normal)(vf x, vf *power) {
   return FN(choose)(x > 0.0f, 1.0f - tail, tail);
 }
 
-#define ACTIVATION(NAME, VALUE, SLOPE)                                                   \
-  static INLINE vf FN(NAME##_value)(vf x, float a, float b) { return VALUE; }            \
-  static INLINE vf FN(NAME##_slope)(vf x, float a, float b) { return SLOPE; }            \
-  static void FN(NAME##_apply)(const float *x, float *y, long count, float a, float b) { \
-    long i = 0;                                                                          \
-    for (; i + W <= count; i += W) STORE(y + i) = FN(NAME##_value)(LOAD(x + i), a, b);   \
-    vf last = FN(NAME##_value)(FN(load_part)(x + i, count - i), a, b);                   \
-    FN(store_part)(y + i, last, count - i);                                              \
-  }                                                                                      \
+#define ACTIVATION(NAME, VALUE, SLOPE)                                                       \
+  INLINE vf FN(NAME##_value)(vf x, float a, float b) { return VALUE; }                       \
+  INLINE vf FN(NAME##_slope)(vf x, float a, float b) { return SLOPE; }                       \
+  static void FN(NAME##_apply)(const float *x, float *y, long count, float a, float b) {     \
+    long i = 0;                                                                              \
+    for (; i + W <= count; i += W) STORE(y + i) = FN(NAME##_value)(LOAD(x + i), a, b);       \
+    vf last = FN(NAME##_value)(FN(load)(x + i, count - i), a, b);                            \
+    FN(store)(y + i, last, count - i);                                                       \
+  }                                                                                          \
   static void FN(NAME##_gradient)(const float *x, float *dy, long count, float a, float b) { \
-    long i = 0;                                                                          \
-    for (; i + W <= count; i += W) STORE(dy + i) *= FN(NAME##_slope)(LOAD(x + i), a, b); \
-    vf last = FN(NAME##_slope)(FN(load_part)(x + i, count - i), a, b);                   \
-    FN(store_part)(dy + i, FN(load_part)(dy + i, count - i) * last, count - i);          \
+    long i = 0;                                                                              \
+    for (; i + W <= count; i += W) STORE(dy + i) *= FN(NAME##_slope)(LOAD(x + i), a, b);     \
+    vf last = FN(NAME##_slope)(FN(load)(x + i, count - i), a, b);                            \
+    FN(store)(dy + i, FN(load)(dy + i, count - i) * last, count - i);                        \
   }
 
-static INLINE vf FN(magnitude)(vf x) { return (vf)((vi)x & 0x7fffffff); }
+INLINE vf FN(magnitude)(vf x) { return (vf)((vi)x & 0x7fffffff); }
 
-static INLINE vf FN(ones)(vi mask) { return FN(choose)(mask, 1.0f, 0.0f); }
+INLINE vf FN(ones)(vi mask) { return FN(choose)(mask, 1.0f, 0.0f); }
 
-static INLINE vf FN(silu_derivative)(vf x) {
+INLINE vf FN(silu_derivative)(vf x) {
   vf gate = FN(sigmoid)(x);
   return gate + gate * x * (1.0f - gate);
 }
 
-static INLINE vf FN(gelu_whole)(vf x) {
+INLINE vf FN(gelu_whole)(vf x) {
   vf power;
   return x * FN(normal)(x, &power);
 }
 
-static INLINE vf FN(gelu_derivative)(vf x) {
+INLINE vf FN(gelu_derivative)(vf x) {
   vf power, value = FN(normal)(x, &power);
   return value + x * power * NORMAL_DENSITY_AT_0;
 }
 
-static INLINE vf FN(gelu_tanh_core)(vf x) {
+INLINE vf FN(gelu_tanh_core)(vf x) {
   return FN(tanh)(0.797884560802865f * (x + 0.044715f * x * x * x));
 }
 
-static INLINE vf FN(gelu_tanh_derivative)(vf x) {
+INLINE vf FN(gelu_tanh_derivative)(vf x) {
   vf core = FN(gelu_tanh_core)(x), inner = 0.797884560802865f * (1.0f + 0.134145f * x * x);
   return 0.5f + 0.5f * core + 0.5f * x * (1.0f - core * core) * inner;
 }
 
-static INLINE vf FN(thresholded)(vf x, float shift, float maximum) {
+INLINE vf FN(thresholded)(vf x, float shift, float maximum) {
   vf size = FN(clamp)(FN(magnitude)(x) - shift, 0.0f, maximum);
   return (vf)((vi)size | ((vi)x & (int)0x80000000));
 }
@@ -145,8 +133,8 @@ static void FN(softmax)(const float *x, float *y, long rows, long columns) {
       sums += power;
       STORE(y + c) = power;
     }
-    vf last = FN(exp)(FN(load_part)(x + c, columns - c) - most);
-    FN(store_part)(y + c, last, columns - c);
+    vf last = FN(exp)(FN(load)(x + c, columns - c) - most);
+    FN(store)(y + c, last, columns - c);
     float sum = FN(total)(sums);
     for (long lane = 0; lane < columns - c; lane++) sum += last[lane];
     float factor = 1.0f / sum;
@@ -179,7 +167,7 @@ typedef uint32_t FN(vu) __attribute__((ext_vector_type(W), aligned(4)));
 typedef uint64_t FN(vl) __attribute__((ext_vector_type(W), aligned(8)));
 
 /// The upper and lower halves of some * factor.
-static INLINE FN(vu) FN(multiply_wide)(FN(vu) some, uint64_t factor, FN(vu) *low) {
+INLINE FN(vu) FN(multiply_wide)(FN(vu) some, uint64_t factor, FN(vu) *low) {
   FN(vl) product = __builtin_convertvector(some, FN(vl)) * factor;
   *low = __builtin_convertvector(product, FN(vu));
   return __builtin_convertvector(product >> 32, FN(vu));
@@ -187,7 +175,7 @@ static INLINE FN(vu) FN(multiply_wide)(FN(vu) some, uint64_t factor, FN(vu) *low
 
 /// 64 numbers of Philox4x32-10 (Salmon et al. 2011): word w of counter 16 * group + l is number
 /// 16 * w + l of the group; whatever W is.
-static INLINE void FN(philox_group)(uint64_t group, uint64_t key, uint32_t *numbers) {
+INLINE void FN(philox_group)(uint64_t group, uint64_t key, uint32_t *numbers) {
   for (long lane = 0; lane < 16; lane += W) {
     FN(vl) counter;
     for (long l = 0; l < W; l++) counter[l] = group * 16 + (uint64_t)(lane + l);
@@ -217,5 +205,4 @@ static void FN(choose_kept)(uint64_t key, long first, long count, uint32_t limit
   }
 }
 
-#undef INLINE
 #undef NORMAL_DENSITY_AT_0

@@ -1,20 +1,10 @@
-// One level of CKernels.c: FN names it, W is its vector width, TARGET its instruction set.
-#pragma clang attribute push(__attribute__((target(TARGET))), apply_to = function)
-
-// aligned(4): plain loads and stores are unaligned ones.
-typedef float FN(vf) __attribute__((ext_vector_type(W), aligned(4)));
-typedef int FN(vi) __attribute__((ext_vector_type(W), aligned(4)));
-typedef uint8_t FN(vb) __attribute__((ext_vector_type(W), aligned(1)));
-typedef double FN(vd) __attribute__((ext_vector_type(W), aligned(8)));
-#define vf FN(vf)
-#define LOAD(p) (*(const vf *)(p))
-#define STORE(p) (*(vf *)(p))
+// Elementwise loops and sums: one level of CKernels.c, see levels.h.
 
 static void FN(rectify)(const float *x, float *y, long count) {
   long i = 0;
   for (; i + W <= count; i += W) {
-    FN(vi) dead = LOAD(x + i) <= 0.0f;
-    STORE(y + i) = (vf)((FN(vi))LOAD(x + i) & ~dead);
+    vi dead = LOAD(x + i) <= 0.0f;
+    STORE(y + i) = (vf)((vi)LOAD(x + i) & ~dead);
   }
   for (; i < count; i++) y[i] = x[i] <= 0 ? 0.0f : x[i];
 }
@@ -22,8 +12,8 @@ static void FN(rectify)(const float *x, float *y, long count) {
 static void FN(rectify_gradient)(const float *y, const float *dy, float *dx, long count) {
   long i = 0;
   for (; i + W <= count; i += W) {
-    FN(vi) alive = LOAD(y + i) > 0.0f;
-    STORE(dx + i) = (vf)((FN(vi))LOAD(dy + i) & alive);
+    vi alive = LOAD(y + i) > 0.0f;
+    STORE(dx + i) = (vf)((vi)LOAD(dy + i) & alive);
   }
   for (; i < count; i++) dx[i] = y[i] > 0 ? dy[i] : 0.0f;
 }
@@ -66,7 +56,7 @@ static double FN(sum_of_squares)(const float *x, long count) {
 static void FN(count_nonzeros)(const float *x, long rows, long columns, float *counts) {
   long c = 0;
   for (; c + W <= columns; c += W) {
-    FN(vi) found = 0;
+    vi found = 0;
     for (long r = 0; r < rows; r++) found -= LOAD(x + r * columns + c) != 0.0f;
     STORE(counts + c) = LOAD(counts + c) + __builtin_convertvector(found, vf);
   }
@@ -86,8 +76,8 @@ static void FN(add)(const float *x, float *y, long count, int rectifies) {
   if (rectifies) {
     for (; i + W <= count; i += W) {
       vf sum = LOAD(y + i) + LOAD(x + i);
-      FN(vi) dead = sum <= 0.0f;
-      STORE(y + i) = (vf)((FN(vi))sum & ~dead);
+      vi dead = sum <= 0.0f;
+      STORE(y + i) = (vf)((vi)sum & ~dead);
     }
   } else {
     for (; i + W <= count; i += W) STORE(y + i) = LOAD(y + i) + LOAD(x + i);
@@ -101,7 +91,7 @@ static void FN(add)(const float *x, float *y, long count, int rectifies) {
 static void FN(convert_bytes)(const uint8_t *x, float *y, long count, float scale, float offset) {
   long i = 0;
   for (; i + W <= count; i += W) {
-    vf value = __builtin_convertvector(*(const FN(vb) *)(x + i), vf);
+    vf value = __builtin_convertvector(*(const vb *)(x + i), vf);
     STORE(y + i) = value * scale + offset;
   }
   for (; i < count; i++) y[i] = (float)x[i] * scale + offset;
@@ -111,8 +101,3 @@ static const nn_kernels FN(kernels) = {
     LEVEL,         FN(rectify),       FN(rectify_gradient), FN(add_rows), FN(sum_of_squares),
     FN(count_nonzeros), FN(multiply), FN(add), FN(convert_bytes),
 };
-
-#undef vf
-#undef LOAD
-#undef STORE
-#pragma clang attribute pop

@@ -1,13 +1,7 @@
-// One level of Convolution.c: FN names it, W is its vector width, TARGET its instruction set.
+// One level of Convolution.c, see levels.h.
 //
 // Sums stay in registers while a run goes by. Its scalars are read where they lie, broadcast, and
 // multiplied with a block of output channels: two vectors, or one at the end.
-#pragma clang attribute push(__attribute__((target(TARGET))), apply_to = function)
-
-typedef float FN(vf) __attribute__((ext_vector_type(W), aligned(4)));
-#define vf FN(vf)
-#define LOAD(p) (*(const vf *)(p))
-#define STORE(p) (*(vf *)(p))
 
 /// The width of the block that begins at a column.
 INLINE int64_t FN(width)(int64_t columns, int64_t first) {
@@ -384,7 +378,7 @@ static void FN(add_depthwise_weight_gradient)(const nn_convolution_plan *plan, i
   }
 }
 
-static const nn_convolution_kernels FN(convolution_kernels) = {
+static const nn_convolution_kernels FN(kernels) = {
     .name = LEVEL,
     .column_multiple = W,
     .pack = FN(pack),
@@ -394,8 +388,3 @@ static const nn_convolution_kernels FN(convolution_kernels) = {
     .convolve_depthwise = FN(convolve_depthwise),
     .add_depthwise_weight_gradient = FN(add_depthwise_weight_gradient),
 };
-
-#undef vf
-#undef LOAD
-#undef STORE
-#pragma clang attribute pop

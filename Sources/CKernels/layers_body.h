@@ -1,18 +1,6 @@
-// One level of Layers.c: FN names it, W is its vector width, TARGET its instruction set.
-#pragma clang attribute push(__attribute__((target(TARGET))), apply_to = function)
+// One level of Layers.c, see levels.h.
 
-// aligned(4): plain loads and stores are unaligned ones.
-typedef float FN(vf) __attribute__((ext_vector_type(W), aligned(4)));
-typedef int FN(vi) __attribute__((ext_vector_type(W), aligned(4)));
-typedef uint8_t FN(vb) __attribute__((ext_vector_type(W), aligned(1)));
-typedef double FN(vd) __attribute__((ext_vector_type(W), aligned(8)));
-#define vf FN(vf)
-#define vi FN(vi)
-#define vb FN(vb)
-#define vd FN(vd)
-#define LOAD(p) (*(const vf *)(p))
-#define STORE(p) (*(vf *)(p))
-
+#include "partial.h"
 #include "transcendental.h"
 
 #include "activations.h"
@@ -47,11 +35,3 @@ static const nn_layer_kernels FN(kernels) = {
     .average_pool_gradient = FN(average_pool_gradient),
     .transpose = FN(transpose),
 };
-
-#undef vf
-#undef vi
-#undef vb
-#undef vd
-#undef LOAD
-#undef STORE
-#pragma clang attribute pop

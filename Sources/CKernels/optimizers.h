@@ -1,12 +1,4 @@
-// One level of Optimizers.c: FN names it, W is its vector width, TARGET its instruction set.
-#pragma clang attribute push(__attribute__((target(TARGET))), apply_to = function)
-
-// aligned(4): plain loads and stores are unaligned ones.
-typedef float FN(vf) __attribute__((ext_vector_type(W), aligned(4)));
-#define vf FN(vf)
-#define LOAD(p) (*(const vf *)(p))
-#define STORE(p) (*(vf *)(p))
-#define INLINE static inline __attribute__((always_inline))
+// One level of Optimizers.c, see levels.h.
 
 // What is left behind the last whole vector, with numbers in front of which nothing happens.
 typedef struct {
@@ -123,9 +115,4 @@ static const nn_optimizer_kernels FN(kernels) = {
     LEVEL, FN(sgd), FN(adam), FN(rmsprop), FN(lion), FN(interpolate), FN(clamp),
 };
 
-#undef vf
-#undef LOAD
-#undef STORE
-#undef INLINE
 #undef PASS
-#pragma clang attribute pop

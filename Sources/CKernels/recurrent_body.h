@@ -1,13 +1,6 @@
-// One level of Recurrent.c: FN names it, W is its vector width, TARGET its instruction set.
-#pragma clang attribute push(__attribute__((target(TARGET))), apply_to = function)
+// One level of Recurrent.c, see levels.h.
 
-typedef float FN(vf) __attribute__((ext_vector_type(W), aligned(4)));
-typedef int FN(vi) __attribute__((ext_vector_type(W), aligned(4)));
-#define vf FN(vf)
-#define LOAD(p) (*(const vf *)(p))
-#define STORE(p) (*(vf *)(p))
-#define INLINE static inline __attribute__((always_inline))
-
+#include "partial.h"
 #include "transcendental.h"
 
 // Products.
@@ -124,21 +117,6 @@ static void FN(multiply_transposed)(const float *a, long a_stride, const float *
 
 // Gates. Each cell has one function for a vector of units, of which the first n count.
 
-INLINE vf FN(load)(const float *p, long n) {
-  if (n == W) return LOAD(p);
-  vf value = 0.0f;
-  for (long i = 0; i < n; i++) value[i] = p[i];
-  return value;
-}
-
-INLINE void FN(store)(float *p, vf value, long n) {
-  if (n == W)
-    STORE(p) = value;
-  else
-    for (long i = 0; i < n; i++) p[i] = value[i];
-}
-
-/// Goes through all units of a step: `row` and `unit` are where the vector begins.
 #define FOR_ALL_UNITS(cell)                                                     \
   for (long row = 0; row < s->rows; row++) {                                    \
     long unit = 0;                                                              \
@@ -174,7 +152,7 @@ INLINE void FN(rnn_relu_units)(const nn_recurrent_step *s, long row, long unit, 
 INLINE void FN(rnn_relu_gradient_units)(const nn_recurrent_step *s, long row, long unit, long n) {
   float *gate = s->gates + row * s->units + unit;
   float *gradient = s->state_gradient + row * s->units + unit;
-  FN(vi) alive = FN(load)(gate, n) > 0.0f;
+  vi alive = FN(load)(gate, n) > 0.0f;
   FN(store)(gate, FN(choose)(alive, FN(load)(gradient, n), 0.0f), n);
   FN(store)(gradient, 0.0f, n);
 }
@@ -257,8 +235,3 @@ static const nn_recurrent_kernels FN(kernels) = {
 
 #undef CELL
 #undef FOR_ALL_UNITS
-#undef INLINE
-#undef vf
-#undef LOAD
-#undef STORE
-#pragma clang attribute pop

@@ -149,16 +149,19 @@ enum DialogUpdate {
         return obstructed(to: .learningRate, &state)
           ? [] : Update.send(.setLearningRate(change), state)
       }
-      let takesSchedules = state.selected?.run.manifest?.declares("schedule") ?? false
-      if takesSchedules, let schedule = ScheduleText.schedule(field.text) {
+      let kinds = state.selected?.run.manifest?.scheduleKinds ?? []
+      if let schedule = ScheduleText.schedule(field.text), let kind = schedule["kind"]?.string,
+        kinds.contains(kind)
+      {
         state.dialog = nil
         return obstructed(to: .learningRate, &state)
           ? [] : Update.send(.schedule(schedule), state)
       }
       problem =
-        takesSchedules
-        ? "type 0.01, a factor such as x0.5, or a schedule such as cosine finalFactor=0.1"
-        : "type a number from 0, such as 0.01, or a factor, such as x0.5"
+        kinds.isEmpty
+        ? "type a number from 0, such as 0.01, or a factor, such as x0.5"
+        : "type 0.01, x0.5, or a schedule: \(kinds.joined(separator: ", ")), "
+          + "with settings such as finalFactor=0.1 or epochs=[3,5]"
     case .up, .down:
       let factor = key == .up ? 1.25 : 1 / 1.25
       if let value = learningRateValue(field.text, old: old) {

@@ -58,12 +58,14 @@ public struct Pass: @unchecked Sendable {
   /// The valid steps of each row's sequence; nil: all.
   public var lengths: UnsafePointer<Int32>?
 
-  public static func training(rows: Int, step: Int) -> Pass {
-    Pass(rows: rows, isTraining: true, updatesStatistics: true, step: step)
+  public static func training(
+    rows: Int, step: Int, lengths: UnsafePointer<Int32>? = nil
+  ) -> Pass {
+    Pass(rows: rows, isTraining: true, updatesStatistics: true, step: step, lengths: lengths)
   }
 
-  public static func evaluation(rows: Int) -> Pass {
-    Pass(rows: rows, isTraining: false, updatesStatistics: false, step: 0)
+  public static func evaluation(rows: Int, lengths: UnsafePointer<Int32>? = nil) -> Pass {
+    Pass(rows: rows, isTraining: false, updatesStatistics: false, step: 0, lengths: lengths)
   }
 
   public init(
@@ -79,9 +81,7 @@ public struct Pass: @unchecked Sendable {
 }
 
 /// A layer as an experiment describes it: settings and shapes, without weights.
-public protocol LayerDescription: Described, Sendable {
-  init(_ settings: some Settings) throws
-
+public protocol LayerDescription: Settable, Sendable {
   /// The shape of one sample behind the layer, or why the layer cannot take such samples.
   func outputShape(for inputShape: [Int]) throws(ShapeMismatch) -> [Int]
 
@@ -91,6 +91,9 @@ public protocol LayerDescription: Described, Sendable {
   /// Whether `backward` reads the output again, so that no layer behind may overwrite it.
   var readsOutput: Bool { get }
 
+  /// The whole numbers that the layer takes, when it takes no others; nil: any numbers.
+  var wholeInputs: Range<Int>? { get }
+
   func makeLayer<Scalar: TensorScalar>(
     _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar>
@@ -99,6 +102,7 @@ public protocol LayerDescription: Described, Sendable {
 extension LayerDescription {
   public var canRectify: Bool { false }
   public var readsOutput: Bool { true }
+  public var wholeInputs: Range<Int>? { nil }
 }
 
 /// A layer was given samples of a shape that it cannot take.

@@ -1,7 +1,5 @@
 /// How the learning rate changes over a run, a warm-up first.
-public protocol LearningRateSchedule: Described, Sendable {
-  init(_ settings: some Settings) throws
-
+public protocol LearningRateSchedule: Settable, Sendable {
   var warmUp: WarmUp { get }
 
   /// True: the schedule spans what the warm-up leaves of the run. False: it counts the run's epochs

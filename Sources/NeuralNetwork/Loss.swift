@@ -70,13 +70,18 @@ public struct LossResult: Sendable, Equatable {
 }
 
 /// A loss as an experiment describes it.
-public protocol LossDescription: Described, Sendable {
-  init(_ settings: some Settings) throws
+public protocol LossDescription: Settable, Sendable {
+  /// The numbers that may be met, when not all may; nil: any.
+  var targetRange: ClosedRange<Float>? { get }
 
   /// Throws why the loss does not go with such targets.
   func check(_ targets: TargetShape) throws(ShapeMismatch)
 
   func makeLoss<Scalar: TensorScalar>(_ targets: TargetShape) -> any Loss<Scalar>
+}
+
+extension LossDescription {
+  public var targetRange: ClosedRange<Float>? { nil }
 }
 
 /// All losses, by the kind under which experiments name them.

@@ -80,10 +80,14 @@ public final class Network<Scalar: TensorScalar> {
   /// The parameters that can be pruned, in order, each by the name of its layer, or by its own
   /// where a layer has several: what sparsity is counted over.
   public var weights: [(name: String, parameter: Parameter<Scalar>)] {
-    leaves.flatMap { layer in
-      let weights = layer.parameters.filter(\.isPrunable)
-      return weights.map { (weights.count == 1 ? layer.name : $0.name, $0) }
-    }
+    leaves.flatMap { Self.weights(of: $0) }
+  }
+
+  static func weights(
+    of leaf: any Layer<Scalar>
+  ) -> [(name: String, parameter: Parameter<Scalar>)] {
+    let weights = leaf.parameters.filter(\.isPrunable)
+    return weights.map { (weights.count == 1 ? leaf.name : $0.name, $0) }
   }
 
   /// The parameters that can be pruned, in order.

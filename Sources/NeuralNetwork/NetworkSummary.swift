@@ -22,15 +22,20 @@ public struct NetworkSummary: Sendable {
 
   public let inputShape: [Int]
   public let rows: [Row]
-  /// Name and shape of each weight that can be pruned; see `Network.weights`.
-  public let weights: [(name: String, shape: [Int])]
+  /// The layers that have none within, in order: name and shape of the weight, which is empty where
+  /// there is none. A layer of several weights comes with each of them; see `Network.weights`.
+  public let leaves: [(name: String, weightShape: [Int])]
   public let parameterCount: Int
   public let flops: Int
 
   public init<Scalar>(of network: Network<Scalar>) {
     inputShape = network.plan.inputShape
     rows = Self.rows(of: network.body, depth: 0)
-    weights = network.weights.map { ($0.name, $0.parameter.value.shape) }
+    leaves = network.leaves.flatMap { leaf -> [(name: String, weightShape: [Int])] in
+      let weights = Network.weights(of: leaf)
+      return weights.isEmpty
+        ? [(leaf.name, [])] : weights.map { ($0.name, $0.parameter.value.shape) }
+    }
     parameterCount = network.parameters.reduce(0) { $0 + $1.value.count }
     flops = network.flopsPerSample
   }

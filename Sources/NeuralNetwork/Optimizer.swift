@@ -18,9 +18,7 @@ public protocol Optimizer<Scalar>: AnyObject {
 }
 
 /// An optimizer as an experiment describes it: a rule that is applied to each weight alone.
-public protocol OptimizerDescription: Described, Sendable {
-  init(_ settings: some Settings) throws
-
+public protocol OptimizerDescription: Settable, Sendable {
   /// The learning rate before any schedule.
   var learningRate: Double { get }
   var weightDecay: WeightDecay { get }

@@ -49,6 +49,12 @@ public protocol Described {
   static var paper: String? { get }
 }
 
+/// A kind that is made from its settings.
+public protocol Settable: Described {
+  /// - Throws: what the settings throw.
+  init(_ settings: some Settings) throws
+}
+
 extension Described {
   public static var paper: String? { nil }
 }

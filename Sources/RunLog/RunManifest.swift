@@ -20,16 +20,17 @@ public struct RunManifest: Sendable, Equatable {
   /// The experiment with all its defaults filled in.
   public var experiment: JSON
   public var parent: Parent?
-  /// The weights that there are, in their order; empty when the run does not tell.
+  /// The layers in their order, a layer of several weights by each of them; empty when the run does
+  /// not tell.
   public var layers: [Layer]
   /// What may be asked of the run.
   public var declares: [Declaration]
 
-  /// A layer's weight as it is when the run begins.
+  /// A layer as it is when the run begins.
   public struct Layer: Sendable, Equatable {
     /// As in the tags of its numbers: "linear1".
     public var name: String
-    /// Of its weight: [outputs, inputs, …].
+    /// Of its weight: [outputs, inputs, …]; empty without one.
     public var shape: [Int]
 
     public init(name: String, shape: [Int]) {
@@ -144,9 +145,19 @@ public struct RunManifest: Sendable, Equatable {
   }
 }
 
+extension RunManifest {
+  /// The learning-rate schedules that the run takes while it goes on.
+  public var scheduleKinds: [String] {
+    let details = declares.first { $0.command == "schedule" }?.details
+    return (details?["kinds"]?.array ?? []).compactMap(\.string)
+  }
+}
+
 extension RunManifest.Layer {
   var json: JSON {
-    ["name": .string(name), "shape": .array(shape.map { .integer(Int64($0)) })]
+    var result: JSON = ["name": .string(name)]
+    if !shape.isEmpty { result["shape"] = .array(shape.map { .integer(Int64($0)) }) }
+    return result
   }
 
   /// nil for what does not describe a layer.

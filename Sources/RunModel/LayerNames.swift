@@ -1,4 +1,4 @@
-import JSONText
+import RunLog
 
 /// The layers of a network, as the tags of its metrics name them.
 struct LayerNames: Sendable {
@@ -25,22 +25,11 @@ struct LayerNames: Sendable {
     seen.append(name)
   }
 
-  /// Those that were seen, in the order of an experiment's layers; those that it does not name come
-  /// behind them.
-  func ordered(by experiment: JSON?) -> [String] {
-    let named = Self.names(experiment).filter(known.contains)
+  /// Those that were seen, in the order in which the run's manifest names them; those that it does
+  /// not name come behind them.
+  func ordered(by manifest: RunManifest?) -> [String] {
+    let named = (manifest?.layers ?? []).map(\.name).filter(known.contains)
     let first = Set(named)
     return named + seen.filter { !first.contains($0) }
-  }
-
-  /// Kind and number within the kind, as the engine names layers. A preset's are not known here.
-  private static func names(_ experiment: JSON?) -> [String] {
-    var counts: [String: Int] = [:]
-    let layers = experiment?["model"]?["layers"]?.array ?? []
-    return layers.prefix(layersMax).compactMap { layer in
-      guard let kind = layer["kind"]?.string else { return nil }
-      counts[kind, default: 0] += 1
-      return "\(kind)\(counts[kind, default: 0])"
-    }
   }
 }

@@ -1,9 +1,9 @@
 import RunLog
 
 extension Run {
-  /// The layers that the metrics and grids name, in the order of the experiment's layers where they
-  /// are known, and else in that of their first appearance.
-  public var layerNames: [String] { layersSeen.ordered(by: manifest?.experiment) }
+  /// The layers that the metrics and grids name, in the order of the manifest where it names them,
+  /// and else in that of their first appearance.
+  public var layerNames: [String] { layersSeen.ordered(by: manifest) }
 
   /// The best value of a metric and its step: the smallest of a loss and its like, the largest of
   /// others. nil without a finite value. O(log n).

@@ -5,8 +5,10 @@
 /// [output channels, input channels / groups, kernel height, kernel width], as in PyTorch. What
 /// lies in the padding is zero.
 public struct ConvolutionShape: Sendable, Equatable {
+  /// In pixels.
   public var input: Extent2D
   public var inputChannels, outputChannels: Int
+  /// In pixels; `dilation` is the step from one tap of the kernel to the next.
   public var kernel, stride, padding, dilation: Extent2D
   /// The channels fall into this many groups; an output channel sees those of its own only.
   public var groups: Int
@@ -43,8 +45,10 @@ public struct ConvolutionShape: Sendable, Equatable {
 
   /// Scalars of an image.
   public var inputCount: Int { input.area * inputChannels }
+  /// Scalars of an image.
   public var outputCount: Int { output.area * outputChannels }
 
+  /// [output channels, input channels / groups, kernel height, kernel width]
   public var weightShape: [Int] {
     [outputChannels, inputChannelsPerGroup, kernel.height, kernel.width]
   }

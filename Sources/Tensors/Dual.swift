@@ -74,9 +74,11 @@ public struct Dual<Base: TensorScalar>: TensorScalar {
   /// Three products of plain numbers: of the values, and of each side's values with the other's
   /// tangents.
   public static func multiplyMatrices(_ operands: MatrixOperands<Dual>) {
-    let a = DualMatrix(operands.a, rows: operands.aIsTransposed ? operands.k : operands.m,
+    let a = DualMatrix(
+      operands.a, rows: operands.aIsTransposed ? operands.k : operands.m,
       columns: operands.aIsTransposed ? operands.m : operands.k, stride: operands.aStride)
-    let b = DualMatrix(operands.b, rows: operands.bIsTransposed ? operands.n : operands.k,
+    let b = DualMatrix(
+      operands.b, rows: operands.bIsTransposed ? operands.n : operands.k,
       columns: operands.bIsTransposed ? operands.k : operands.n, stride: operands.bStride)
     let c = DualMatrix(operands.c, rows: operands.m, columns: operands.n, stride: operands.cStride)
     func multiply(

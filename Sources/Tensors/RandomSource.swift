@@ -14,6 +14,7 @@ public struct RandomSource: Sendable {
     case madeSamples = 6
     case madeOrder = 7
     case dataDivision = 8
+    case search = 9
   }
 
   private let key: (UInt32, UInt32)

@@ -45,7 +45,14 @@ public final class WorkerPool {
 
   deinit {
     dispatch.close()
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads {
+      // A thread may let go of the last work, and of the pool with it; it cannot wait for itself.
+      if pthread_equal(thread, pthread_self()) != 0 {
+        pthread_detach(thread)
+      } else {
+        pthread_join(thread, nil)
+      }
+    }
   }
 
   /// Does all blocks of some work and returns when they are done. Call from one thread only.

@@ -103,11 +103,16 @@ public struct Experiment: Sendable {
     optimizer = try Self.described(
       root, "optimizer", among: OptimizerCatalogue.all, named: { $0.kind }, default: SGD.kind
     ) { try $0.init($1) }
-    schedule = try Self.schedule(root)
-    clipping = try Self.optional(root, "gradientClipping") { try GradientClipping($0) }
-    averaging = try Self.optional(root, "weightAverage") { try WeightAveraging($0) }
     batchSize = try root.integer("batchSize", in: 1...65_536, default: 128)
     epochs = try root.integer("epochs", in: 1...10_000_000, default: 15)
+    schedule = try Self.schedule(root)
+    guard schedule.warmUp.epochs <= epochs else {
+      throw root.error(
+        "learningRateSchedule",
+        "warmUpEpochs are \(schedule.warmUp.epochs), but the run has \(epochs) epochs")
+    }
+    clipping = try Self.optional(root, "gradientClipping") { try GradientClipping($0) }
+    averaging = try Self.optional(root, "weightAverage") { try WeightAveraging($0) }
     seed = UInt64(try root.integer("seed", in: 0...Int.max, default: 1))
     pruning = try Self.pruning(root, epochs: epochs)
     checkpoint = try Self.checkpointPolicy(root)

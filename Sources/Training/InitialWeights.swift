@@ -11,43 +11,48 @@ struct InitialWeights: Sendable {
   /// Where the experiment names it, for messages.
   let place: String
 
-  /// Puts the weights, and the running statistics where the file has them, into a network.
+  /// Puts the weights and the running statistics into a network.
   /// - Throws: one line that says which tensor is missing or does not fit; nothing was changed.
   func load(into network: Network<Float>, files: any FileSystem) throws {
     let file = try SafetensorsFile.read(path, files: files)
     let usesOwnNames = network.parameters.contains { file[$0.name] != nil }
-    let parameters = network.parameters.map {
-      (name: usesOwnNames ? $0.name : $0.moduleName, tensor: $0.value)
-    }
-    for (name, tensor) in parameters {
+    let tensors: [(name: String, tensor: Tensor<Float>)] =
+      network.parameters.map { (usesOwnNames ? $0.name : $0.moduleName, $0.value) }
+      + network.statistics.map { (usesOwnNames ? $0.name : $0.moduleName, $0.value) }
+    for (name, tensor) in tensors {
       guard let found = file[name] else {
-        throw ExperimentError(
-          place: place, field: "initialWeights",
-          problem: "\(path) holds no \(name) of shape \(tensor.shape); it holds "
-            + Self.names(file))
+        throw mistake("holds no \(name) of shape \(tensor.shape); it holds \(Self.names(file))")
       }
-      try check(name, found, tensor)
+      try check(found, named: name, in: file, for: tensor)
     }
-    let statistics = network.statistics.map {
-      (name: usesOwnNames ? $0.name : $0.moduleName, tensor: $0.value)
-    }.filter { file[$0.name] != nil }
-    for (name, tensor) in statistics {
-      if let found = file[name] { try check(name, found, tensor) }
+    // A checkpoint has more than weights; PyTorch counts batches, which nothing here needs.
+    let known = Set(tensors.map(\.name))
+    let extra = file.tensors.map(\.name).first {
+      !known.contains($0) && !$0.hasSuffix("num_batches_tracked")
     }
-    for (name, tensor) in parameters + statistics {
-      try file.copyFloat32(name, into: tensor.buffer)
+    if !usesOwnNames, let extra {
+      throw mistake("holds \(extra), for which the model has no place")
     }
+    for (name, tensor) in tensors { try file.copyFloat32(name, into: tensor.buffer) }
   }
 
   private func check(
-    _ name: String, _ found: SafetensorsHeader.Entry, _ tensor: Tensor<Float>
+    _ found: SafetensorsHeader.Entry, named name: String, in file: SafetensorsFile,
+    for tensor: Tensor<Float>
   ) throws {
     guard found.shape == tensor.shape, found.type == .float32 else {
-      throw ExperimentError(
-        place: place, field: "initialWeights",
-        problem: "\(path): \(name) is \(found.type.rawValue) of shape \(found.shape), "
-          + "the model needs F32 of shape \(tensor.shape)")
+      let remedy = found.type == .float32 ? "" : "; save it after .float()"
+      throw mistake(
+        "\(name) is \(found.type.rawValue) of shape \(found.shape), "
+          + "the model needs F32 of shape \(tensor.shape)\(remedy)")
     }
+    guard try file.float32(name).allSatisfy(\.isFinite) else {
+      throw mistake("\(name) holds numbers that are not finite")
+    }
+  }
+
+  private func mistake(_ problem: String) -> ExperimentError {
+    ExperimentError(place: place, field: "initialWeights", problem: "\(path): \(problem)")
   }
 
   private static func names(_ file: SafetensorsFile) -> String {

@@ -16,6 +16,7 @@ final class Measurements {
 
   private var intervalStart: Double
   private var nextReport: Double
+  private var hasReported = false
   private var steps = 0
   private var samples = 0
   private var times = (data: 0.0, forward: 0.0, backward: 0.0, update: 0.0)
@@ -65,6 +66,7 @@ final class Measurements {
   func report() -> [(tag: String, value: Float)]? {
     let now = clock.monotonicSeconds()
     guard now >= nextReport, steps > 0 else { return nil }
+    hasReported = true
     let values = values(over: now - intervalStart)
     let cost = clock.monotonicSeconds() - now
     nextReport = now + max(policy.everySeconds, cost / (policy.shareMax * Self.reportPart))
@@ -72,11 +74,12 @@ final class Measurements {
     return values
   }
 
-  /// The values of an interval that is not over yet; for the end of a run.
+  /// The values of an interval that is not over yet; for the end of a run. Those of few steps say
+  /// little, and are given only when there are no others.
   func reportEarly() -> [(tag: String, value: Float)]? {
-    let secondsMin = 0.05
     let seconds = clock.monotonicSeconds() - intervalStart
-    guard steps > 0, seconds > secondsMin else { return nil }
+    guard steps > 0, !hasReported || seconds > policy.everySeconds / 2 else { return nil }
+    hasReported = true
     defer { restart() }
     return values(over: seconds)
   }

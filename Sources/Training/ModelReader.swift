@@ -15,7 +15,7 @@ public enum Model: Sendable {
   }
 }
 
-/// Reads `model`: a preset's name, or `{"layers": […]}`.
+/// Reads `model`: a preset's name, a list of layers, or `{"layers": […]}`.
 enum ModelReader {
   static func model(_ root: ExperimentObject) throws -> Model {
     let presets = ModelCatalogue.all
@@ -34,6 +34,11 @@ enum ModelReader {
       }
       root.record("model", .string(name))
       return .preset(preset)
+    }
+    if node.array != nil {
+      let layers = try root.layers("model", default: nil)
+      root.record("model", ["layers": root.resolved["model"] ?? .array([])])
+      return .layers(layers)
     }
     let model = try root.object("model")
     let layers = try model.layers("layers", default: nil)

@@ -58,7 +58,7 @@ public struct RunCreation {
       name: directory.name, created: now, version: version, arguments: arguments,
       seed: experiment.seed, threads: threads(summary), host: Environment.hostName,
       experiment: experiment.resolved,
-      layers: summary.weights.map { RunManifest.Layer(name: $0.name, shape: $0.shape) },
+      layers: summary.leaves.map { RunManifest.Layer(name: $0.name, shape: $0.weightShape) },
       declares: Self.declarations)
   }
 
@@ -141,18 +141,24 @@ public struct RunCreation {
 }
 
 extension Experiment {
-  /// The network that the experiment trains, with its shapes checked; data is read as far as that
-  /// needs, nothing is created.
+  /// The network that the experiment trains, with its shapes and initial weights checked; data is
+  /// read as far as that needs, nothing is created.
   /// - Throws: one line that names the layer, what it got and what it needs.
   public func summary(files: any FileSystem = LocalFileSystem()) throws -> NetworkSummary {
-    let outline = try Dataset.outline(data, files: files)
+    // Files are read here, so that nothing is created when they are wrong; what is drawn is right.
+    let pool = WorkerPool(threadCount: 1)
+    let dataset =
+      data.source.outline == nil ? try Dataset.load(data, pool: pool, files: files) : nil
+    let outline = try dataset?.outline ?? Dataset.outline(data, files: files)
+    let plan = plan(inputShape: outline.sampleShape, targets: outline.targetShape)
+    let network: Network<Float>
     do throws(NetworkError) {
-      let network = try Network<Float>(
-        plan(inputShape: outline.sampleShape, targets: outline.targetShape), batchSizeMax: 1,
-        pool: WorkerPool(threadCount: 1), seed: seed)
-      return NetworkSummary(of: network)
+      network = try Network(plan, batchSizeMax: 1, pool: pool, seed: seed)
     } catch {
       throw ExperimentError(place: modelPlace, field: "model", problem: error.description)
     }
+    try dataset?.check(for: plan, data)
+    try initialWeights?.load(into: network, files: files)
+    return NetworkSummary(of: network)
   }
 }

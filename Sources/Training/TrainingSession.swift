@@ -19,6 +19,9 @@ final class TrainingSession {
   private(set) var schedule: any LearningRateSchedule
   /// Parameters that can be pruned, with the names of their layers.
   let prunableLayers: [(name: String, parameter: Parameter<Float>)]
+  /// Multiplications and additions of one sample's forward pass that each weight of such a
+  /// parameter costs: 2 for every place or step where the weight is used.
+  private let flopsPerWeight: [Int]
 
   private let gradientNorm: GradientNorm<Float>
   private let clipper: GradientClipper<Float>?
@@ -101,6 +104,11 @@ final class TrainingSession {
     state = State()
     schedule = experiment.schedule
     prunableLayers = network.weights
+    flopsPerWeight = network.leaves.flatMap { layer -> [Int] in
+      let weights = layer.parameters.filter(\.isPrunable)
+      let count = weights.reduce(0) { $0 + $1.value.count }
+      return weights.map { _ in layer.flopsPerSample / max(1, count) }
+    }
   }
 
   // MARK: Steps
@@ -157,7 +165,10 @@ final class TrainingSession {
     do {
       return try Experiment.schedule(typed.json)
     } catch let error as ExperimentError {
-      throw ControlCommand.Request.Refusal(error.problem)
+      // The setting as it was typed: nobody typed "learningRateSchedule".
+      let setting = error.field.split(separator: ".").dropFirst().joined(separator: ".")
+      throw ControlCommand.Request.Refusal(
+        setting.isEmpty ? error.problem : "\(setting): \(error.problem)")
     }
   }
 
@@ -184,7 +195,7 @@ final class TrainingSession {
     let start = clock.monotonicSeconds()
     let batch = loader.trainingBatch(step: state.step)
     let filled = clock.monotonicSeconds()
-    let pass = Pass.training(rows: batch.rows, step: state.step)
+    let pass = Pass.training(rows: batch.rows, step: state.step, lengths: batch.lengths)
     let output = network.forward(batch.input, pass)
     let (told, gradient) = network.evaluate(output, batch.targets, pass)
     let forwarded = clock.monotonicSeconds()
@@ -233,7 +244,8 @@ final class TrainingSession {
     var number = 0
     while let batch = loader.validationBatch(number) {
       let targets = batch.targets
-      let output = network.forward(batch.input, .evaluation(rows: batch.rows))
+      let pass = Pass.evaluation(rows: batch.rows, lengths: batch.lengths)
+      let output = network.forward(batch.input, pass)
       validation.told += network.loss.evaluate(
         output, targets, rows: batch.rows, gradient: nil)
       validation.note(output, targets, rows: batch.rows)
@@ -278,7 +290,7 @@ final class TrainingSession {
       return JournalRecord.LayerChange(
         name: prunableLayers[index].name, before: Double(before) / Double(count),
         after: Double(after) / Double(count), parameters: Int64(count - after),
-        flops: Int64(2 * (count - after)))
+        flops: Int64(flopsPerWeight[index] * (count - after)))
     }
     let others = network.parameters.reduce(0) { $0 + ($1.isPrunable ? 0 : $1.value.count) }
     return PrunePlan(

@@ -16,7 +16,7 @@ enum ControlCommandLine {
       commands:
         pause | resume | stop | checkpoint | undo | status
         lr VALUE | lr xFACTOR              as lr 0.01, lr x0.5
-        schedule KIND [SETTING=VALUE]…     as schedule cosine finalFactor=0.1; from the next step
+        schedule KIND [SETTING=VALUE]…     as schedule multiStep epochs=[3,5]; from the next step
         set NAME VALUE                     a number that the run declares
         prune METHOD SPARSITY              as prune magnitude 0.8
               [--layer NAME]… [--preview]

@@ -11,6 +11,7 @@ struct RunManifestTests {
     seed: UInt64(Int64.max), threads: 2, host: "box",
     experiment: ["layers": [["kind": "linear", "outputs": 10]], "rate": .number(0.05)],
     parent: RunManifest.Parent(run: "mother", step: 300),
+    layers: [.init(name: "convolution1", shape: [8, 1, 3, 3]), .init(name: "relu1", shape: [])],
     declares: [
       RunManifest.Declaration(command: "pause"),
       RunManifest.Declaration(command: "prune", details: ["methods": ["magnitude"]]),

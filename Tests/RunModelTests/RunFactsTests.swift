@@ -51,7 +51,7 @@ struct RunFactsTests {
     #expect(run.durationSeconds == 16)
   }
 
-  @Test func layersStandInTheExperimentsOrder() {
+  @Test func layersStandInTheManifestsOrder() {
     let tags = [
       "sparsity/total", "sparsity/linear1", "sparsity/linear2", "weight_norm/linear1",
       "dead_units/relu1", "train/loss", "sparsity", "dead_units/blocks/3/relu",
@@ -61,8 +61,9 @@ struct RunFactsTests {
     events.append(.grid(tag: "density/linear9", step: 1, wallTime: 0, grid))
     #expect(
       run(events).layerNames == ["linear1", "linear2", "relu1", "blocks/3/relu", "linear9"])
-    let layers: JSON = [["kind": "linear"], ["kind": "relu"], ["kind": "linear"]]
-    events.append(.manifest(manifest(host: "", experiment: ["model": ["layers": layers]])))
+    var manifest = manifest(host: "", experiment: [:])
+    manifest.layers = ["linear1", "relu1", "linear2", "linear3"].map { .init(name: $0, shape: []) }
+    events.append(.manifest(manifest))
     #expect(
       run(events).layerNames == ["linear1", "relu1", "linear2", "blocks/3/relu", "linear9"])
   }

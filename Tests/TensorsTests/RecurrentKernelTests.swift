@@ -11,7 +11,9 @@ struct RecurrentKernelTests {
 
   private static var levels: [nn_recurrent_kernels] {
     var pointers = [UnsafePointer<nn_recurrent_kernels>?](repeating: nil, count: 3)
-    let count = pointers.withUnsafeMutableBufferPointer { nn_recurrent_available($0.baseAddress) }
+    let count = pointers.withUnsafeMutableBufferPointer {
+      nn_recurrent_kernels_available($0.baseAddress)
+    }
     return pointers.prefix(Int(count)).compactMap { $0?.pointee }
   }
 

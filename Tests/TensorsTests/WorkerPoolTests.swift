@@ -1,4 +1,5 @@
 import CSystem
+import Glibc
 import Synchronization
 import Testing
 
@@ -83,6 +84,49 @@ import Testing
       }
       for await isSound in group { #expect(isSound) }
     }
+  }
+
+  /// Owns the pool that does it, as layers do.
+  private final class Owning: ParallelWork {
+    let pool: WorkerPool
+
+    init(threadCount: Int) {
+      pool = WorkerPool(threadCount: threadCount)
+    }
+
+    func perform(block: Int) {}
+
+    static func comeAndGo(_ rounds: Int) {
+      for _ in 0..<rounds {
+        let work = Owning(threadCount: 4)
+        work.pool.run(work, blocks: 4)
+      }
+    }
+  }
+
+  /// A thread that is late may be the last to hold the work, and the pool with it. A thread that
+  /// nobody waited for keeps its stack, which can be told in a process of its own.
+  @Test(.timeLimit(.minutes(1))) func aPoolMayEndOnItsOwnThread() async {
+    await #expect(processExitsWith: .success) {
+      // The heap takes address space for each thread otherwise.
+      mallopt(M_ARENA_MAX, 1)
+      Owning.comeAndGo(100)
+      let before = try Self.mappedBytes()
+      Owning.comeAndGo(10_000)
+      let growth = try Self.mappedBytes() - before
+      let stackSize = 8 << 20
+      #expect(growth < 8 * stackSize)
+    }
+  }
+
+  /// The size of this process's address space.
+  private static func mappedBytes() throws -> Int {
+    let file = try #require(fopen("/proc/self/statm", "r"))
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    let read = fgets(&line, Int32(line.count), file)
+    try #require(read != nil)
+    return atol(line) * Int(getpagesize())
   }
 
   /// Notes how much memory is in use while it is done.

@@ -125,15 +125,21 @@ struct HouseRuleTests {
     #expect(Set(names).isSuperset(of: ["Package.swift", "Sources", "Tests"]))
   }
 
+  /// One file per method, each named in the list beside the protocol.
   @Test(arguments: [
-    ("Layers", "Layer"), ("Optimizers", "Optimizer"), ("Pruning", "PruningMethod"),
-    ("Schedules", "LearningRateSchedule"), ("Losses", "Loss"),
+    ("NeuralNetwork/Layers", "NeuralNetwork/Layer"),
+    ("NeuralNetwork/Optimizers", "NeuralNetwork/Optimizer"),
+    ("NeuralNetwork/Pruning", "NeuralNetwork/PruningMethod"),
+    ("NeuralNetwork/Schedules", "NeuralNetwork/LearningRateSchedule"),
+    ("NeuralNetwork/Losses", "NeuralNetwork/Loss"),
+    ("Training/Data/Sources", "Training/Data/DataSource"),
   ])
   func everyMethodIsInItsCatalogue(folder: String, list: String) throws {
-    let files = try SourceFile.all(in: "Sources/NeuralNetwork/\(folder)")
+    let files = try SourceFile.all(in: "Sources/\(folder)")
     #expect(!files.isEmpty)
+    let parent = Path.parent(of: "Sources/\(list)")
     let catalogue = try #require(
-      try SourceFile.all(in: "Sources/NeuralNetwork").first { $0.name == "\(list).swift" })
+      try SourceFile.all(in: parent).first { $0.path == "Sources/\(list).swift" })
     for file in files {
       let entry = file.name.dropLast(".swift".count) + ".self"
       #expect(catalogue.text.contains(entry), "\(entry) is missing in \(catalogue.path)")

@@ -21,31 +21,44 @@ import Testing
     }
   }
 
-  /// In a process of its own, since other tests use the heap at the same time. Batches of 50 of
-  /// 160 samples: some are smaller, and epochs are shuffled on the way.
+  /// Batches of 50 of 160 samples: some are smaller, and epochs are shuffled on the way.
+  private static func expectNoAllocation(
+    _ experiment: String, _ overrides: [String], prunes: Bool
+  ) throws {
+    let text = try ExperimentText(
+      source: "small.json", directory: "/", bytes: Array(experiment.utf8),
+      overrides: overrides + ["batchSize=50", "learningRateSchedule.kind=cosine"])
+    let experiment = try Experiment(text)
+    ArithmeticLibrary.prepare()
+    let pool = WorkerPool(threadCount: 2)
+    let dataset = try Dataset.load(experiment.data, pool: pool, files: LocalFileSystem())
+    let watch = HeapWatch()
+    let session = try TrainingSession(experiment, dataset: dataset, pool: pool, clock: watch)
+    if prunes { session.apply(session.plan(MagnitudePruning(), reaching: 0.5, layers: nil)) }
+    for _ in 0..<50 { _ = session.advance() }
+    let before = nn_heap_bytes_in_use()
+    watch.bytesMax.store(0, ordering: .relaxed)
+    for _ in 0..<200 { _ = session.advance() }
+    // Taken before `#expect`, which uses the heap itself.
+    let (largest, after) = (watch.bytesMax.load(ordering: .relaxed), nn_heap_bytes_in_use())
+    #expect(largest <= before)
+    #expect(after == before)
+  }
+
+  /// In a process of its own, since other tests use the heap at the same time.
   @Test(arguments: ["sgd", "adamw"])
   func aStepAllocatesNothing(optimizer: String) async {
     await #expect(processExitsWith: .success) { [optimizer] in
-      let text = try ExperimentText(
-        source: "small.json", directory: "/", bytes: Array(TestRun.experiment.utf8),
-        overrides: [
-          "optimizer.kind=\(optimizer)", "batchSize=50", "learningRateSchedule.kind=cosine",
-        ])
-      let experiment = try Experiment(text)
-      ArithmeticLibrary.prepare()
-      let pool = WorkerPool(threadCount: 2)
-      let dataset = try Dataset.load(experiment.data, pool: pool, files: LocalFileSystem())
-      let watch = HeapWatch()
-      let session = try TrainingSession(experiment, dataset: dataset, pool: pool, clock: watch)
-      session.apply(session.plan(MagnitudePruning(), reaching: 0.5, layers: nil))
-      for _ in 0..<50 { _ = session.advance() }
-      let before = nn_heap_bytes_in_use()
-      watch.bytesMax.store(0, ordering: .relaxed)
-      for _ in 0..<200 { _ = session.advance() }
-      // Taken before `#expect`, which uses the heap itself.
-      let (largest, after) = (watch.bytesMax.load(ordering: .relaxed), nn_heap_bytes_in_use())
-      #expect(largest <= before)
-      #expect(after == before)
+      try Self.expectNoAllocation(
+        TestRun.experiment, ["optimizer.kind=\(optimizer)"], prunes: true)
+    }
+  }
+
+  @Test(arguments: TrainedKind.allCases.map(\.rawValue), [false, true])
+  func aStepOfAnyKindAllocatesNothing(kind: String, prunes: Bool) async {
+    await #expect(processExitsWith: .success) { [kind, prunes] in
+      let kind = try #require(TrainedKind(rawValue: kind))
+      try Self.expectNoAllocation(kind.experiment, kind.threadedOverrides, prunes: prunes)
     }
   }
 }

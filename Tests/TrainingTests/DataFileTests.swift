@@ -50,6 +50,35 @@ import Testing
       })
   }
 
+  @Test func sequencesHaveTheirLengths() throws {
+    try npy("x", [4, 3, 2], floats: (0..<24).map { Float($0) })
+    try npy("v", [4, 1], floats: [1, 2, 3, 4])
+    try npy("y", "|u1", [4, 3], [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])
+    try npy("l", "|u1", [4], [3, 1, 2, 3])
+    try npy("wrong", "|u1", [4], [3, 1, 4, 3])
+    try npy("few", "|u1", [3], [3, 1, 2])
+    func text(_ rest: String) -> String {
+      "{\"kind\": \"npy\", \"samples\": \"x\", \"splitShuffled\": false, "
+        + "\"validationFraction\": 0.25, \(rest)}"
+    }
+    let dataset = try load(text("\"values\": \"v\", \"lengths\": \"l\", \"shuffle\": false"))
+    let loader = DataLoader(dataset, batchSize: 2, seed: 1)
+    let batches = [loader.trainingBatch(step: 1), loader.trainingBatch(step: 0)]
+    let last = try #require(batches[1].lengths)
+    #expect([last[0], last[1]] == [3, 1])
+    let validation = try #require(loader.validationBatch(0)?.lengths)
+    #expect(validation[0] == 3)
+    #expect(
+      try mistake(text("\"values\": \"v\", \"lengths\": \"wrong\""))
+        == "wrong: sample 2 has the length 4, expected 1 to 3")
+    #expect(
+      try mistake(text("\"values\": \"v\", \"lengths\": \"few\""))
+        == "few: holds [3], lengths are [4]")
+    #expect(
+      try mistake(text("\"labels\": \"y\", \"lengths\": \"l\"")).hasPrefix(
+        "l: lengths belong to sequences [steps, features] with one target each"))
+  }
+
   @Test func bytesOfNumPyStayBytesAndChannelsComeLast() throws {
     // Two channels of 2 × 3 pixels: 10 · channel + pixel.
     try npy("x", "|u1", [4, 2, 2, 3], (0..<48).map { UInt8($0 % 12 / 6 * 10 + $0 % 6) })

@@ -27,7 +27,8 @@ import Testing
 
   /// Resumes a run and asks again, for its step, what was not answered before the kill.
   static func resume(
-    _ run: TestRun, attempt: Int, files: any FileSystem = LocalFileSystem()
+    _ run: TestRun, attempt: Int, _ wishes: [Wish] = wishes,
+    files: any FileSystem = LocalFileSystem()
   ) throws -> TestRun.Trained {
     let engineWasAway = "no engine was running"
     let answered = try run.answers().filter { $0.answer.reason != engineWasAway }

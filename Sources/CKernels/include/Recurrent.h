@@ -47,10 +47,10 @@ typedef struct {
 } nn_recurrent_kernels;
 
 /// The fastest kernels that this processor runs.
-const nn_recurrent_kernels *nn_recurrent_best(void);
+const nn_recurrent_kernels *nn_recurrent_kernels_best(void);
 
 /// All that this processor runs, slowest first; returns how many were stored (at most 3).
-int nn_recurrent_available(const nn_recurrent_kernels *kernels[3]);
+int nn_recurrent_kernels_available(const nn_recurrent_kernels *kernels[3]);
 
 /// Lets this thread count subnormal numbers as 0; returns what `nn_restore_subnormals` takes.
 unsigned nn_flush_subnormals(void);

@@ -42,16 +42,20 @@ enum DialogView {
     let new = DialogUpdate.learningRateValue(field.text, old: old)
     let oldText = old.map { NumberText.significant($0) } ?? "?"
     let newText = new.map { NumberText.significant($0) } ?? "?"
+    let kinds = state.selected?.run.manifest?.scheduleKinds ?? []
+    let typedKind = ScheduleText.schedule(field.text)?["kind"]?.string
     var body = [
-      StyledText([
-        .init("\(oldText) → ", .dim), .init(newText, Style(.text, .bold)),
-        .init("   scales the rest of the schedule too", .dim),
-      ])
+      typedKind.map(kinds.contains) ?? false
+        ? StyledText("a new schedule begins here and reaches to the end", .dim)
+        : StyledText([
+          .init("\(oldText) → ", .dim), .init(newText, Style(.text, .bold)),
+          .init("   scales the rest of the schedule too", .dim),
+        ])
     ]
-    if state.selected?.run.manifest?.declares("schedule") ?? false {
+    if !kinds.isEmpty {
       body += wrapped(
-        "A schedule from here to the end: cosine, step everyEpochs=2 factor=0.5, constant, …", .dim,
-        state)
+        "Or a schedule from here on: cosine, step everyEpochs=2 factor=0.5, multiStep epochs=[3,5]",
+        .dim, state)
     }
     if let problem { body += wrapped(problem, Style(.statusBad), state) }
     return DialogBox(

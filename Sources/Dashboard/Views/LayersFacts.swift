@@ -80,7 +80,7 @@ struct LayersFacts {
   /// How many weights each layer has, as histograms or the answers to prunes tell.
   var weightCounts: [String: Double] {
     var counts: [String: Double] = [:]
-    for layer in run.manifest?.layers ?? [] {
+    for layer in run.manifest?.layers ?? [] where !layer.shape.isEmpty {
       counts[layer.name] = layer.shape.reduce(1) { $0 * Double($1) }
     }
     for command in run.commands {
@@ -103,7 +103,8 @@ struct LayersFacts {
   /// certain.
   func shapes(_ counts: [String: Double]) -> [String: [Int]] {
     let known = Dictionary(
-      (run.manifest?.layers ?? []).map { ($0.name, $0.shape) }, uniquingKeysWith: { $1 })
+      (run.manifest?.layers ?? []).filter { !$0.shape.isEmpty }.map { ($0.name, $0.shape) },
+      uniquingKeysWith: { $1 })
     var result: [String: [Int]] = [:]
     for layer in layers {
       let grid = layer.density.flatMap { run.grids[$0]?.grid }

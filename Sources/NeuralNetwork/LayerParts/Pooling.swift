@@ -1,17 +1,16 @@
 import Tensors
 
 /// How a pool's window moves over images [height, width, channels]; [height, width] is one channel.
-/// Only windows that fit count (the floor rule), padding included.
+/// Only windows that fit count, padding included: along each axis there are
+/// (input + 2·padding - kernel) / stride + 1 of them, rounded down.
 public struct PoolWindow: Sendable, Equatable {
+  /// In pixels.
   public let kernel, stride, padding: Extent2D
 
   /// - Parameters:
   ///   - stride: nil: the kernel's extent.
   ///   - padding: at most half of the kernel.
-  public init(
-    kernel: Extent2D, stride: Extent2D? = nil,
-    padding: Extent2D = 0
-  ) {
+  public init(kernel: Extent2D, stride: Extent2D? = nil, padding: Extent2D = 0) {
     self.kernel = kernel
     self.stride = stride ?? kernel
     self.padding = padding

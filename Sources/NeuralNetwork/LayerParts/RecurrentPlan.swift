@@ -1,4 +1,9 @@
 /// What recurrent layers of all kinds have in common.
+///
+/// Samples are sequences, [steps, features]; where a batch tells lengths, they end there. States
+/// begin at 0. Parameters have PyTorch's names and shapes: weight_ih_l0 [gates · units, features],
+/// weight_hh_l0 [gates · units, units], bias_ih_l0 and bias_hh_l0 [gates · units], and so on for
+/// each layer, with "_reverse" behind those of the second direction.
 public struct RecurrentPlan: Sendable {
   /// What the layer gives.
   public enum Outputs: String, Sendable, CaseIterable {
@@ -8,12 +13,13 @@ public struct RecurrentPlan: Sendable {
     case sequence
   }
 
-  /// Of each direction.
+  /// Scalars of the state, in each direction.
   public var units: Int
   /// Layers above one another, each reading the sequence that the one below gives.
   public var layers: Int
   /// Whether a second set of units reads the sequence backwards.
   public var isBidirectional: Bool
+  /// Of the uppermost layer.
   public var outputs: Outputs
   /// Steps of the segments that gradients do not leave, counted from where a direction begins
   /// (Williams, Peng, "An efficient gradient-based algorithm for on-line training of recurrent
@@ -21,8 +27,10 @@ public struct RecurrentPlan: Sendable {
   public var truncation: Int
   /// Of the weights from input to state, and of the biases.
   public var initializer: Initializer
+  /// Of the weights from state to state.
   public var recurrentInitializer: RecurrentInitializer
 
+  /// 1 or 2.
   public var directions: Int { isBidirectional ? 2 : 1 }
 
   public init(

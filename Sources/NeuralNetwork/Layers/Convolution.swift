@@ -1,17 +1,25 @@
 import Tensors
 
-/// Convolution in two dimensions: each output channel is a bias plus a weighted sum over a window
-/// of the image, with W [channels, input channels / groups, kernel height, kernel width] and b
-/// [channels]. Images are [height, width, channels]; [height, width] is one channel. With as many
-/// groups as input channels it is depthwise. Weights begin as the initializer says.
+/// Convolution in two dimensions (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied
+/// to document recognition", 1998, section II.A): each output channel is a bias plus a weighted sum
+/// over a window of the image, with W [channels, input channels / groups, kernel height, kernel
+/// width] and b [channels].
+///
+/// Images are [height, width, channels]; [height, width] is one channel. The output is as large as
+/// `ConvolutionShape.output` says. With as many groups as input channels it is depthwise. A
+/// rectifier behind the layer is computed with it.
 public struct Convolution: LayerDescription {
   public static let kind = "convolution"
   public static let summary = "convolution of images: kernel, stride, padding, dilation, groups"
 
+  /// Of the output.
   public let channels: Int
+  /// In pixels; `dilation` is the step from one tap of the kernel to the next.
   public let kernel, stride, padding, dilation: Extent2D
+  /// Parts into which input and output channels fall; each sees only its own.
   public let groups: Int
   public let hasBias: Bool
+  /// How the weights begin.
   public let initializer: Initializer
 
   public init(

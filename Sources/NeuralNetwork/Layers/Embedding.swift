@@ -23,6 +23,7 @@ public struct Embedding: LayerDescription {
   }
 
   public var readsOutput: Bool { false }
+  public var wholeInputs: Range<Int>? { 0..<vocabulary }
 
   public func outputShape(for inputShape: [Int]) throws(ShapeMismatch) -> [Int] {
     guard inputShape.count == 1 || inputShape.count == 2 && inputShape[1] == 1 else {

@@ -1,15 +1,17 @@
 import Tensors
 
 /// y = x·Wᵀ + b, with W [outputs, inputs] and b [outputs]. A sample of several axes is taken as one
-/// row, or with `perStep` as a row for each index of its first axis. Weights begin as the
-/// initializer says.
+/// row, and gives [outputs]; with `perStep` it is a row for each index of its first axis, and
+/// [steps, …] gives [steps, outputs]. A rectifier behind the layer is computed with it.
 public struct Linear: LayerDescription {
   public static let kind = "linear"
   public static let summary = "fully connected: outputs = inputs · weightᵀ + bias"
 
+  /// Of each row.
   public let outputs: Int
   public let hasBias: Bool
   public let isPerStep: Bool
+  /// How the weights begin.
   public let initializer: Initializer
 
   public init(

@@ -4,7 +4,7 @@ import Tensors
 /// structure in time", 1990).
 public struct RNN: RecurrentDescription {
   public static let kind = "rnn"
-  public static let summary = "recurrent: state = tanh or max(0) of input and state, both weighted"
+  public static let summary = "recurrent: state = tanh, or ReLU, of weighted input and state"
   public static let paper: String? = "Elman, Finding structure in time, 1990"
 
   public let plan: RecurrentPlan

@@ -10,6 +10,8 @@ public struct BinaryCrossEntropy: LossDescription {
 
   public init(_ settings: some Settings) throws {}
 
+  public var targetRange: ClosedRange<Float>? { 0...1 }
+
   public func check(_ targets: TargetShape) throws(ShapeMismatch) {}
 
   public func makeLoss<Scalar: TensorScalar>(_ targets: TargetShape) -> any Loss<Scalar> {

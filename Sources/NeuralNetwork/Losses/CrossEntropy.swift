@@ -31,6 +31,9 @@ public struct CrossEntropy: LossDescription {
     guard case .classes(let count, _) = targets else {
       throw ShapeMismatch("crossEntropy needs classes, but the data has numbers to be met")
     }
+    guard classWeights.isEmpty || classWeights.contains(where: { $0 > 0 }) else {
+      throw ShapeMismatch("crossEntropy's classWeights are all 0: there is nothing to learn")
+    }
     guard classWeights.isEmpty || classWeights.count == count else {
       throw ShapeMismatch(
         "crossEntropy got \(classWeights.count) classWeights, needs \(count): one for each class")

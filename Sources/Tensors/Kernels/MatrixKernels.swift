@@ -9,6 +9,7 @@ public protocol MatrixKernels: TensorArithmetic {
 
 /// What a matrix product works on.
 public struct MatrixOperands<Scalar: TensorArithmetic>: @unchecked Sendable {
+  /// Rows of c, its columns, and what the sums run over.
   public var m, n, k: Int
   public var a: UnsafePointer<Scalar>
   public var b: UnsafePointer<Scalar>

@@ -50,6 +50,7 @@ public struct StridedMatrix<Scalar: TensorArithmetic>: @unchecked Sendable {
       columnStride: columnStride)
   }
 
+  /// The same scalars, with rows and columns exchanged.
   public var transposed: StridedMatrix {
     StridedMatrix(scalars, rowStride: columnStride, columnStride: rowStride)
   }
@@ -109,7 +110,7 @@ extension PackedKernels {
 
 extension Float {
   public static func packedCount(inner: Int, columns: Int) -> Int {
-    let panel = nn_recurrent_best().pointee.panel_columns
+    let panel = nn_recurrent_kernels_best().pointee.panel_columns
     return inner * ((columns + panel - 1) / panel * panel)
   }
 
@@ -117,7 +118,7 @@ extension Float {
     _ matrix: StridedMatrix<Float>, inner: Int, columns: Int,
     into packed: UnsafeMutablePointer<Float>
   ) {
-    nn_recurrent_best().pointee.pack(
+    nn_recurrent_kernels_best().pointee.pack(
       matrix.scalars, matrix.rowStride, matrix.columnStride, inner, columns, packed)
   }
 
@@ -125,7 +126,7 @@ extension Float {
     _ a: StridedMatrix<Float>, packed b: UnsafePointer<Float>, into c: StridedMatrix<Float>,
     rows: Int, inner: Int, columns: Int, adds: Bool
   ) {
-    nn_recurrent_best().pointee.multiply_packed(
+    nn_recurrent_kernels_best().pointee.multiply_packed(
       a.scalars, a.rowStride, b, c.scalars, c.rowStride, rows, inner, columns, adds ? 1 : 0)
   }
 
@@ -133,7 +134,7 @@ extension Float {
     _ a: StridedMatrix<Float>, _ b: StridedMatrix<Float>, into c: StridedMatrix<Float>, rows: Int,
     inner: Int, columns: Int
   ) {
-    nn_recurrent_best().pointee.multiply_transposed(
+    nn_recurrent_kernels_best().pointee.multiply_transposed(
       a.scalars, a.rowStride, b.scalars, b.rowStride, c.scalars, c.rowStride, rows, inner,
       columns)
   }

@@ -3,7 +3,9 @@ import CKernels
 /// What a pool does to images [height, width, channels]: each output pixel looks at a window of
 /// the input.
 public struct PoolShape: Sendable, Equatable {
+  /// Of the input.
   public var height, width, channels: Int
+  /// In pixels.
   public var kernel, stride, padding: Extent2D
 
   /// - Parameters:
@@ -16,7 +18,7 @@ public struct PoolShape: Sendable, Equatable {
     self.padding = padding
   }
 
-  /// Windows that fit; 0 or less: none.
+  /// Windows that fit; 0: none.
   public var outputHeight: Int {
     Self.count(height, kernel.height, stride.height, padding.height)
   }

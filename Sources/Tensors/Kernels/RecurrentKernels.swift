@@ -170,35 +170,35 @@ extension RecurrentKernels {
 
 extension Float {
   public static func tanhStep(_ step: RecurrentStep<Float>) {
-    step.run(nn_recurrent_best().pointee.rnn_tanh)
+    step.run(nn_recurrent_kernels_best().pointee.rnn_tanh)
   }
 
   public static func tanhStepGradient(_ step: RecurrentStep<Float>) {
-    step.run(nn_recurrent_best().pointee.rnn_tanh_gradient)
+    step.run(nn_recurrent_kernels_best().pointee.rnn_tanh_gradient)
   }
 
   public static func rectifierStep(_ step: RecurrentStep<Float>) {
-    step.run(nn_recurrent_best().pointee.rnn_relu)
+    step.run(nn_recurrent_kernels_best().pointee.rnn_relu)
   }
 
   public static func rectifierStepGradient(_ step: RecurrentStep<Float>) {
-    step.run(nn_recurrent_best().pointee.rnn_relu_gradient)
+    step.run(nn_recurrent_kernels_best().pointee.rnn_relu_gradient)
   }
 
   public static func lstmStep(_ step: RecurrentStep<Float>) {
-    step.run(nn_recurrent_best().pointee.lstm)
+    step.run(nn_recurrent_kernels_best().pointee.lstm)
   }
 
   public static func lstmStepGradient(_ step: RecurrentStep<Float>) {
-    step.run(nn_recurrent_best().pointee.lstm_gradient)
+    step.run(nn_recurrent_kernels_best().pointee.lstm_gradient)
   }
 
   public static func gruStep(_ step: RecurrentStep<Float>) {
-    step.run(nn_recurrent_best().pointee.gru)
+    step.run(nn_recurrent_kernels_best().pointee.gru)
   }
 
   public static func gruStepGradient(_ step: RecurrentStep<Float>) {
-    step.run(nn_recurrent_best().pointee.gru_gradient)
+    step.run(nn_recurrent_kernels_best().pointee.gru_gradient)
   }
 }
 

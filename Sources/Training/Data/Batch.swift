@@ -9,6 +9,8 @@ struct Batch {
   let rows: Int
   /// Of the first `rows`.
   let targets: Targets<Float>
+  /// The valid steps of each of the first `rows`; nil: all of them.
+  let lengths: UnsafePointer<Int32>?
 }
 
 /// Which batch of the whole run.
@@ -26,6 +28,8 @@ final class BatchSlot: @unchecked Sendable {
   let classes: UnsafeMutablePointer<Int32>
   /// [batch, perSample]; nil when the targets are classes.
   let values: Tensor<Float>?
+  /// [batch]; nil when all sequences are whole.
+  let lengths: UnsafeMutablePointer<Int32>?
   private let perSample: Int
   /// What is in it; nil: nothing yet.
   fileprivate(set) var content: BatchRequest?
@@ -36,6 +40,8 @@ final class BatchSlot: @unchecked Sendable {
     perSample = dataset.targets.perSample
     classes = .allocate(capacity: batchSize * perSample)
     classes.initialize(repeating: 0, count: batchSize * perSample)
+    lengths = dataset.lengths == nil ? nil : .allocate(capacity: batchSize)
+    lengths?.initialize(repeating: 0, count: batchSize)
     if case .values = dataset.targets {
       values = Tensor(shape: [batchSize, perSample])
     } else {
@@ -45,6 +51,7 @@ final class BatchSlot: @unchecked Sendable {
 
   deinit {
     classes.deallocate()
+    lengths?.deallocate()
   }
 
   var batch: Batch {
@@ -54,7 +61,8 @@ final class BatchSlot: @unchecked Sendable {
       } else {
         .classes(classes, perSample: perSample)
       }
-    return Batch(input: input, rows: rows, targets: targets)
+    return Batch(
+      input: input, rows: rows, targets: targets, lengths: lengths.map { UnsafePointer($0) })
   }
 }
 
@@ -124,6 +132,7 @@ final class BatchFiller: @unchecked Sendable {
   }
 
   private func fill(_ slot: BatchSlot, _ row: Int, _ sample: Int) {
+    if let lengths = dataset.lengths { slot.lengths?[row] = lengths[sample] }
     switch dataset.targets {
     case .classes(let classes, let perSample, _):
       classes.withUnsafeBufferPointer { classes in

@@ -11,6 +11,8 @@ public final class Dataset: Sendable {
   public let samples: Samples
   /// [sample, …]
   public let targets: SampleTargets
+  /// The valid steps of each sample's sequence; nil: all of them.
+  let lengths: [Int32]?
   /// By class; empty when they have none.
   public let classNames: [String]
   public let count: Int
@@ -39,6 +41,7 @@ public final class Dataset: Sendable {
   ) {
     sampleShape = set.sampleShape
     targets = set.targets
+    lengths = set.lengths
     classNames = set.classNames
     count = set.count
     trainingCount = set.trainingCount ?? set.count

@@ -8,6 +8,8 @@ struct SampleSet {
   /// a sequence, [n] of a vector.
   var sampleShape: [Int]
   var targets: SampleTargets
+  /// The valid steps of each sample's sequence; nil: all of them.
+  var lengths: [Int32]?
   /// By class; empty when they have none.
   var classNames: [String] = []
   /// How the numbers are normalised: those at the same position modulo this belong together.
@@ -42,6 +44,11 @@ struct SampleSet {
     var result = self
     result.samples = samples.joined(with: others.samples)
     result.targets = targets
+    guard (lengths == nil) == (others.lengths == nil) else {
+      throw ExperimentError(
+        place: otherPath, problem: "lengths are given for one of training and validation only")
+    }
+    result.lengths = lengths.map { $0 + (others.lengths ?? []) }
     result.trainingCount = count
     return result
   }
@@ -52,6 +59,7 @@ extension SampleSet {
   mutating func reorder(_ order: [Int]) {
     samples = samples.gathered(order, sampleSize: sampleSize)
     targets = targets.gathered(order)
+    lengths = lengths.map { lengths in order.map { lengths[$0] } }
   }
 
   /// From [channels, …] to […, channels].

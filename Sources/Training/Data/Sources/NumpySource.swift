@@ -2,7 +2,8 @@ import OperatingSystem
 import TensorFiles
 import Tensors
 
-/// Arrays that NumPy saved: samples, and the labels or values that belong to them.
+/// Arrays that NumPy saved: samples, and the labels or values that belong to them. Sequences may
+/// have lengths: their valid steps, behind which the numbers mean nothing.
 struct NumpySource: DataSource {
   static let kind = "npy"
   static let summary = "arrays saved by NumPy: samples, with labels or with values to be met"
@@ -14,6 +15,7 @@ struct NumpySource: DataSource {
 
   private struct Paths {
     var samples, targets: String
+    var lengths: String?
   }
 
   /// Which axis of a sample is the channels', or the features'.
@@ -33,13 +35,17 @@ struct NumpySource: DataSource {
     let samples = try object.path("samples")
     let values = try object.pathIfGiven("values")
     isRegression = values != nil
-    training = Paths(samples: samples, targets: try values ?? object.path("labels"))
+    training = Paths(
+      samples: samples, targets: try values ?? object.path("labels"),
+      lengths: try object.pathIfGiven("lengths"))
     if isRegression, object.field("labels") != nil {
       throw object.error("labels", "values are given, too; remove one of both")
     }
     let targets = isRegression ? "validationValues" : "validationLabels"
     validation = try object.pathIfGiven("validationSamples").map {
-      Paths(samples: $0, targets: try object.path(targets))
+      Paths(
+        samples: $0, targets: try object.path(targets),
+        lengths: try object.pathIfGiven("validationLengths"))
     }
     let chosen = try object.choice(
       "channels", of: Channels.allCases.map(\.rawValue), default: Channels.automatic.rawValue)
@@ -75,6 +81,7 @@ struct NumpySource: DataSource {
       targets: isRegression
         ? try Self.values(targets, paths.targets)
         : try Self.classes(targets, paths.targets, steps: shape[0], isTraining: isTraining))
+    set.lengths = try paths.lengths.map { try Self.lengths($0, of: set, files) }
     if case .floats(let floats) = set.samples {
       try FileMistake.checkFinite(floats, sampleSize: set.sampleSize, in: paths.samples)
     }
@@ -88,6 +95,34 @@ struct NumpySource: DataSource {
     case .integers(let integers): .floats(integers.map { Float($0) })
     case .floats(let floats): .floats(floats)
     }
+  }
+
+  /// [samples], each from 1 to the steps of a sample.
+  private static func lengths(
+    _ path: String, of set: SampleSet, _ files: any FileSystem
+  ) throws -> [Int32] {
+    let file = try NumpyFile.read(path, files: files)
+    guard set.sampleShape.count == 2, set.targets.perSample == 1 else {
+      throw FileMistake.wrong(
+        path,
+        "lengths belong to sequences [steps, features] with one target each, the samples are of "
+          + "\(set.sampleShape) with \(set.targets.perSample)")
+    }
+    let lengths: [Int64]
+    switch file.numbers {
+    case .bytes(let bytes): lengths = bytes.map { Int64($0) }
+    case .integers(let integers): lengths = integers.map { Int64($0) }
+    case .floats: throw FileMistake.wrong(path, "holds floats, lengths are integers")
+    }
+    guard file.shape == [set.count] else {
+      throw FileMistake.wrong(path, "holds \(file.shape), lengths are [\(set.count)]")
+    }
+    let steps = Int64(set.sampleShape[0])
+    if let sample = lengths.firstIndex(where: { !(1...steps).contains($0) }) {
+      throw FileMistake.wrong(
+        path, "sample \(sample) has the length \(lengths[sample]), expected 1 to \(steps)")
+    }
+    return lengths.map { Int32($0) }
   }
 
   /// Labels of [samples], or of [samples, steps].
