@@ -57,6 +57,7 @@ public final class Tensor<Scalar: TensorScalar>: @unchecked Sendable {
   }
 
   public func fill(_ value: Scalar) {
+    guard value != 0 else { return Scalar.clear(scalars, count: count) }
     scalars.update(repeating: value, count: count)
   }
 

@@ -180,9 +180,10 @@ final class ConvolutionLayer<Scalar: TensorScalar>: Layer, ParallelWork {
     let count = packedGradientCount + shape.outputChannels
     let sumCount = max(1, (pass.rows + imagesPerSum - 1) / imagesPerSum)
     let sums = workspace.take(sumCount * count)
-    sums.scalars.update(repeating: 0, count: sumCount * count)
     self.sums = sums
-    run(.weightGradient, pass, imagesPerBlock: imagesPerSum)
+    phase = .weightGradient
+    rows = pass.rows
+    pool.run(self, blocks: sumCount)
     for sum in 1..<max(1, sumCount) {
       Scalar.add(
         sums.scalars + sum * count, to: sums.scalars, count: count, rectifies: false)
@@ -224,7 +225,9 @@ final class ConvolutionLayer<Scalar: TensorScalar>: Layer, ParallelWork {
   /// Also takes the rectifier's part of the gradient, while it is in the cache.
   private func addWeightGradient(sum: Int) {
     guard let sums, let input, let outputGradient else { return }
-    let start = sums.scalars + sum * (packedGradientCount + shape.outputChannels)
+    let count = packedGradientCount + shape.outputChannels
+    let start = sums.scalars + sum * count
+    Scalar.clear(start, count: count)
     let biasGradient = start + packedGradientCount
     var first = sum * imagesPerSum
     let end = min(rows, first + imagesPerSum)

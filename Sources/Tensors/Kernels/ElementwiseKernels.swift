@@ -2,6 +2,9 @@ import CKernels
 
 /// Loops over arrays, element by element or row by row.
 public protocol ElementwiseKernels: TensorArithmetic {
+  /// values = 0
+  static func clear(_ values: UnsafeMutablePointer<Self>, count: Int)
+
   /// output = max(input, 0); NaN stays NaN
   static func rectify(
     _ input: UnsafePointer<Self>, into output: UnsafeMutablePointer<Self>, count: Int)
@@ -52,6 +55,10 @@ public protocol ElementwiseKernels: TensorArithmetic {
 }
 
 extension ElementwiseKernels {
+  public static func clear(_ values: UnsafeMutablePointer<Self>, count: Int) {
+    values.update(repeating: 0, count: count)
+  }
+
   public static func rectify(
     _ input: UnsafePointer<Self>, into output: UnsafeMutablePointer<Self>, count: Int
   ) {
@@ -137,6 +144,10 @@ extension ElementwiseKernels {
 }
 
 extension Float {
+  public static func clear(_ values: UnsafeMutablePointer<Float>, count: Int) {
+    values.update(repeating: 0, count: count)
+  }
+
   public static func rectify(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {

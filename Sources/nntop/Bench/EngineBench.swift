@@ -23,22 +23,29 @@ struct EngineBench {
     var results: [BenchResult] = []
     for workload in Workload.all {
       guard names.isEmpty || names.contains(workload.name) else { continue }
-      var alone: Double?
-      for threads in threadCounts {
-        let step = try measure(workload, threads: threads, &results)
-        if threads == 1 { alone = step }
-        if let alone, threads == 2 {
-          results.append(BenchResult("  1 to 2 threads", alone / step, "×", workload.scalingLimit))
-        }
+      for threads in threadCounts { try measure(workload, threads: threads, &results) }
+      if threadCounts.contains(1), threadCounts.contains(2) {
+        let gain = try gain(workload)
+        results.append(BenchResult("  1 to 2 threads", gain, "×", workload.scalingLimit))
       }
     }
     return names.isEmpty ? results + [try LogCost(seconds: seconds, rounds: rounds).run()] : results
   }
 
-  /// Median seconds of the step.
+  /// How many times as fast two threads are as one, in turn.
+  private func gain(_ workload: Workload) throws -> Double {
+    let trainings = try [1, 2].map { try WorkloadTraining(workload, threads: $0) }
+    let share = seconds / Double(rounds)
+    let ratios = (0..<rounds).map { _ -> Double in
+      let times = trainings.map { training in median(share) { training.advance() } }
+      return times[0] / times[1]
+    }
+    return Median.of(ratios)
+  }
+
   private func measure(
     _ workload: Workload, threads: Int, _ results: inout [BenchResult]
-  ) throws -> Double {
+  ) throws {
     let before = ProcessUsage.heapBytes
     let training = try WorkloadTraining(workload, threads: threads)
     for _ in 0..<2 { training.advance() }
@@ -77,7 +84,6 @@ struct EngineBench {
           .atMost(workload.torchLimit)),
       ]
     }
-    return step
   }
 
   /// Median seconds of some work, which is done for some seconds, and a few times at least.
