@@ -213,7 +213,7 @@ extension RecurrentDirection {
 
   private func clear(_ matrix: StridedMatrix<Scalar>, rows: Int, columns: Int) {
     for row in 0..<rows {
-      matrix.from(row: row).scalars.update(repeating: 0, count: columns)
+      Scalar.clear(matrix.from(row: row).scalars, count: columns)
     }
   }
 }

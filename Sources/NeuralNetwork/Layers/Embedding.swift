@@ -97,7 +97,7 @@ final class EmbeddingLayer<Scalar: TensorScalar>: Layer {
     workspace.give(outputGradient)
     guard needsInputGradient else { return nil }
     let inputGradient = workspace.take(pass.rows * steps)
-    inputGradient.scalars.update(repeating: 0, count: pass.rows * steps)
+    Scalar.clear(inputGradient.scalars, count: pass.rows * steps)
     return inputGradient
   }
 

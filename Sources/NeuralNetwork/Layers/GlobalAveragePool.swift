@@ -88,7 +88,7 @@ final class GlobalAveragePoolLayer<Scalar: TensorScalar>: Layer, ParallelWork {
         Scalar.spread(
           gradient.scalars + row * channels, factor: share, over: target, rows: valid,
           columns: channels)
-        (target + valid * channels).update(repeating: 0, count: (positions - valid) * channels)
+        Scalar.clear(target + valid * channels, count: (positions - valid) * channels)
       } else if let input {
         let target = output.scalars + row * channels
         Scalar.sumRows(input.scalars + first, rows: valid, columns: channels, into: target)
