@@ -1,7 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-/// One line per module; the arrows are those of the table at the end of README.md, kept by TidyTests.
+/// One line per module; the arrows are those of the table at the end of README.md, kept by
+/// TidyTests.
 let package = Package(
   name: "nntop",
   targets: [
@@ -90,7 +91,11 @@ let package = Package(
         "NcursesBackend", "TerminalUI", "CNcurses",
       ]),
     .testTarget(
-      name: "nntopTests", dependencies: ["nntop", "RunModel", "RunLog", "JSONText", "TestSupport"]),
+      name: "nntopTests",
+      dependencies: [
+        "nntop", "NeuralNetwork", "Tensors", "RunModel", "RunLog", "TensorFiles", "JSONText",
+        "OperatingSystem", "TestSupport",
+      ]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
@@ -105,6 +110,7 @@ let package = Package(
 if Context.environment["NNTOP_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "FuzzFormats", dependencies: ["LogFormats", "RunLog", "OperatingSystem"],
+      name: "FuzzFormats",
+      dependencies: ["LogFormats", "RunLog", "TensorFiles", "OperatingSystem"],
       path: "Tests/Fuzz", exclude: ["Corpus", "EXECUTIONS.md"]))
 }

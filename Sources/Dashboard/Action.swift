@@ -46,6 +46,8 @@ public struct Action: Hashable, Sendable {
   static let learningRate = Action("learning-rate")
   static let setValue = Action("set-value")
   static let prune = Action("prune")
+  /// No key of its own: that of `prune`, while pruning goes on.
+  static let finishPruning = Action("finish-pruning")
   static let undo = Action("undo")
   static let checkpoint = Action("checkpoint")
   static let branch = Action("branch")
@@ -62,6 +64,7 @@ public struct Action: Hashable, Sendable {
     case .pauseOrResume: isPaused ? "resume" : "pause"
     case .learningRate: "set_learning_rate"
     case .setValue: "set"
+    case .finishPruning: "finish_pruning"
     case .prune, .undo, .checkpoint, .branch, .stop: name
     default: nil
     }

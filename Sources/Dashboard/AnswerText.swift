@@ -19,10 +19,10 @@ public enum AnswerText {
       return "\(SafeText.cleaned(request.summary)): learning rate "
         + "\(number(answer.old)) → \(number(answer.new))"
     case .prune(let prune):
-      let change = "\(percent(answer.old)) → \(percent(answer.new))"
-      let what = prune.isPreview ? "would prune" : "pruned"
-      return "\(what) \(SafeText.cleaned(prune.method)): sparsity \(change)"
-        + (answer.reason.map { " (\(SafeText.cleaned($0)))" } ?? "")
+      return pruned(prune, answer) + (answer.reason.map { " (\(SafeText.cleaned($0)))" } ?? "")
+    case .finishPruning:
+      guard answer.new?.double != nil else { return "pruning is finished" }
+      return "finished pruning: sparsity \(percent(answer.old)) → \(percent(answer.new))"
     case .branch:
       let child = answer.new?.string.map { SafeText.cleaned($0) } ?? "a second run"
       return "branched: \(child) goes on from here"
@@ -30,11 +30,24 @@ public enum AnswerText {
       return "\(SafeText.cleaned(name)) \(number(answer.old)) → \(number(answer.new))"
     case .undo:
       let what = SafeText.cleaned(answer.reason ?? "the last change")
-      if answer.reason?.hasPrefix("prune") == false {
+      if answer.reason?.hasPrefix("prun") == false {
         return "undid: \(what), \(number(answer.old)) → \(number(answer.new))"
       }
       return "undid: \(what), sparsity \(percent(answer.old)) → \(percent(answer.new))"
     }
+  }
+
+  /// A method that acts while the network learns has nothing to show when it begins.
+  private static func pruned(
+    _ prune: ControlCommand.PruneRequest, _ answer: JournalRecord.Answer
+  ) -> String {
+    let method = SafeText.cleaned(prune.method)
+    guard answer.new?.double != nil else {
+      return (prune.isPreview ? "would begin" : "began") + " to prune \(method) to "
+        + NumberText.percent(prune.sparsity)
+    }
+    return (prune.isPreview ? "would prune" : "pruned")
+      + " \(method): sparsity \(percent(answer.old)) → \(percent(answer.new))"
   }
 
   private static func number(_ json: JSON?) -> String {

@@ -270,10 +270,20 @@ public struct DashboardLoop {
       case .setTheme(let name):
         if let theme = options.themes.first(where: { $0.name == name }) { terminal.theme = theme }
       case .write(let path, let text): write(text, to: path)
+      case .readRegion(let request): read(request)
       case .start(let start): begin(start)
       }
     }
     return true
+  }
+
+  private mutating func read(_ request: WeightRegion.Request) {
+    do throws(WeightRegionError) {
+      let region = try WeightRegion.read(request, files: files)
+      handle(.region(request, region))
+    } catch {
+      handle(.noRegion(request, problem: error.reason))
+    }
   }
 
   private mutating func begin(_ start: StartChoice.Start) {

@@ -43,6 +43,10 @@ public struct DashboardState: Sendable {
   /// What was typed into the palette before, newest first.
   public var paletteHistory: [String] = []
   public var toasts: [Toast] = []
+  /// The pruning method that was used last.
+  public var pruningMethod: String?
+  /// Marked layers, by the path of their run.
+  public var markedLayers: [String: Set<String>] = [:]
   /// Commands that have no answer yet.
   public var pending: [PendingCommand] = []
   /// Where runs are looked for; shown while there are none.
@@ -194,22 +198,10 @@ public enum Dialog: Sendable, Equatable {
   case help(firstLine: Int)
   case learningRate(field: TextField, old: Double?, problem: String?)
   case prune(PruneDialog)
+  /// The pruning that goes on.
+  case pruning
   case branch(field: TextField, problem: String?)
   case set(SetDialog)
   /// A line that Enter confirms.
   case confirmation(title: String, lines: [String], request: ControlCommand.Request)
-}
-
-/// A prune in the making: a sparsity is typed, its effect on each layer previewed, then confirmed.
-public struct PruneDialog: Sendable, Equatable {
-  public var field: TextField
-  public var problem: String?
-  public var stage: Stage
-
-  public enum Stage: Sendable, Equatable {
-    case typing
-    /// The preview with that command's id was asked for.
-    case asking(id: String, request: ControlCommand.PruneRequest)
-    case previewed(JournalRecord.Answer, request: ControlCommand.PruneRequest, firstLine: Int)
-  }
 }

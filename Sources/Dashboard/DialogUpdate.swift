@@ -17,6 +17,7 @@ enum DialogUpdate {
     case .help(let firstLine): scrollHelp(key, firstLine, &state, keymap)
     case .learningRate(let field, let old, _): return typeLearningRate(key, field, old, &state)
     case .prune(let dialog): return handlePrune(key, dialog, &state)
+    case .pruning: return handlePruning(key, &state)
     case .branch(let field, _): return typeBranch(key, field, &state)
     case .set(let dialog): return handleSet(key, dialog, &state)
     case .confirmation(_, _, let request):
@@ -39,6 +40,7 @@ enum DialogUpdate {
       field.insert(text)
       state.dialog = .learningRate(field: field, old: old, problem: nil)
     case .prune(var dialog) where dialog.stage == .typing:
+      dialog.focus = .target
       dialog.field.insert(text)
       dialog.problem = nil
       state.dialog = .prune(dialog)
@@ -184,16 +186,6 @@ enum DialogUpdate {
 
   // MARK: Branch
 
-  /// A branch is a change of the learning rate (`x0.5`, `0.01`) or a prune (`80%`).
-  static func branchRequest(_ text: String) -> ControlCommand.BranchRequest? {
-    if text.trimmed.isEmpty { return .init() }
-    if text.trimmed.hasSuffix("%") {
-      guard let sparsity = SparsityText.fraction(text) else { return nil }
-      return .init(prune: .init(method: "magnitude", sparsity: sparsity, isPreview: false))
-    }
-    return LearningRateText.change(text).map { .init(learningRate: $0) }
-  }
-
   private static func typeBranch(
     _ key: Key, _ field: TextField, _ state: inout DashboardState
   ) -> [Effect] {
@@ -203,60 +195,13 @@ enum DialogUpdate {
       state.dialog = .branch(field: field, problem: nil)
       return []
     }
-    guard let request = branchRequest(field.text) else {
+    guard let request = BranchText.request(field.text) else {
       state.dialog = .branch(
-        field: field, problem: "type a learning rate, x0.5, a sparsity such as 80%, or nothing")
+        field: field,
+        problem: "type a learning rate, x0.5, a prune such as 80% or l2 50%, or nothing")
       return []
     }
     state.dialog = nil
     return obstructed(to: .branch, &state) ? [] : Update.send(.branch(request), state)
-  }
-
-  // MARK: Prune
-
-  private static func handlePrune(
-    _ key: Key, _ dialog: PruneDialog, _ state: inout DashboardState
-  ) -> [Effect] {
-    var dialog = dialog
-    defer { if case .prune = state.dialog { state.dialog = .prune(dialog) } }
-    switch dialog.stage {
-    case .typing:
-      guard key == .enter else {
-        dialog.problem = nil
-        _ = dialog.field.handle(key)
-        return []
-      }
-      guard let sparsity = SparsityText.fraction(dialog.field.text) else {
-        dialog.problem = "type a sparsity between 0 and 1, or a percentage, such as 80%"
-        return []
-      }
-      if obstructed(to: .prune, &state) {
-        state.dialog = nil
-        return []
-      }
-      guard let path = state.selectedPath else { return [] }
-      let request = ControlCommand.PruneRequest(
-        method: "magnitude", sparsity: sparsity, isPreview: true)
-      let id = ControlCommand.makeID()
-      dialog.stage = .asking(id: id, request: request)
-      return [.send(id: id, request: .prune(request), runPath: path)]
-    case .asking: return []
-    case .previewed(let answer, var request, let firstLine):
-      switch key {
-      case .enter:
-        state.dialog = nil
-        request.isPreview = false
-        return obstructed(to: .prune, &state) ? [] : Update.send(.prune(request), state)
-      case .down, .character("j"):
-        let line = min(firstLine + 1, max(0, answer.layers.count - 1))
-        dialog.stage = .previewed(answer, request: request, firstLine: line)
-      case .up, .character("k"):
-        dialog.stage = .previewed(answer, request: request, firstLine: max(0, firstLine - 1))
-      case .backspace: dialog.stage = .typing
-      case .character("q"), .character("n"): state.dialog = nil
-      default: break
-      }
-      return []
-    }
   }
 }

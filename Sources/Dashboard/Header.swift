@@ -83,6 +83,7 @@ enum Header {
     _ run: Run, _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
   ) {
     var values: [(name: String, text: String?)] = [
+      ("pruning", pruningText(run, state.glyphs)),
       ("loss", value(run, "train/loss")),
       ("lr", run.learningRate.map { NumberText.significant($0) }),
       ("sparsity", percent(run, "sparsity/total")),
@@ -103,6 +104,14 @@ enum Header {
       guard column + item.displayWidth - 2 <= area.endColumn else { break }
       column += buffer.write(
         item, row: area.row + 1, column: column, maxColumns: area.endColumn - column)
+    }
+  }
+
+  /// "aofp → 50%" while pruning goes on.
+  private static func pruningText(_ run: Run, _ glyphs: GlyphSet) -> String? {
+    run.pruning.map { pruning, _ in
+      "\(SafeText.cleaned(pruning.method, maxLength: 24)) \(glyphs.arrowRight) "
+        + NumberText.percent(pruning.target, decimals: 0)
     }
   }
 

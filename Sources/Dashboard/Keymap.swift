@@ -99,7 +99,7 @@ public struct Keymap: Sendable {
     Binding([.character("L")], .learningRate, "change the learning rate", footer: "LR"),
     Binding([.character("V")], .setValue, "set a value that the run declares", footer: "Value"),
     Binding(
-      [.character("X")], .prune, "prune to a sparsity, previewed a layer at a time",
+      [.character("X")], .prune, "prune by any method, previewed a layer at a time",
       footer: "Prune"),
     Binding(
       [.character("U")], .undo, "undo the last prune, or change of a rate or value",

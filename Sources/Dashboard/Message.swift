@@ -26,6 +26,9 @@ public enum Message: Sendable {
   case notWritten(problem: String)
   /// What an earlier session left behind.
   case remembered(RememberedView)
+  /// A part of a layer's weights was read, or could not be.
+  case region(WeightRegion.Request, WeightRegion)
+  case noRegion(WeightRegion.Request, problem: String)
   /// Something in the configuration is wrong; the default holds for it.
   case misconfigured(String)
   /// How busy this machine is now.
@@ -49,6 +52,8 @@ public enum Effect: Sendable, Equatable {
   case start(StartChoice.Start)
   case setMouse(Bool)
   case setTheme(String)
+  /// Read a part of a layer's weights.
+  case readRegion(WeightRegion.Request)
   /// Write a new file; one that exists is not touched.
   case write(path: String, text: String)
 }

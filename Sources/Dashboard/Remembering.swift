@@ -15,6 +15,8 @@ extension DashboardState {
     result.clipsOutliers = curves.clipsOutliers
     (result.gridColumns, result.gridRows) = (curves.gridColumns, curves.gridRows)
     result.marked = marked.sorted()
+    result.markedLayers = markedLayers.filter { !$0.value.isEmpty }.mapValues { $0.sorted() }
+    result.pruningMethod = pruningMethod
     result.selected = selectedPath
     result.theme = theme == settings.theme ? nil : theme
     result.hasMouse = hasMouse
@@ -57,6 +59,8 @@ extension Update {
       remembered.gridColumns, remembered.gridRows
     )
     for path in remembered.marked { mark(path, &state) }
+    state.markedLayers = remembered.markedLayers.mapValues { Set($0) }
+    state.pruningMethod = remembered.pruningMethod
     state.hasMouse = remembered.hasMouse
     if let theme = remembered.theme, state.themes.contains(theme) {
       state.show(theme: theme)

@@ -41,14 +41,8 @@ public enum ScheduleText {
     for word in words.dropFirst() {
       let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { return nil }
-      schedule[parts[0]] = value(parts[1])
+      schedule[parts[0]] = SettingText.value(parts[1])
     }
     return schedule
-  }
-
-  private static func value(_ text: String) -> JSON {
-    do throws(JSONError) {
-      return try JSONReader(options: .configuration).read(text).json
-    } catch { return .string(text) }
   }
 }

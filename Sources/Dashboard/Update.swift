@@ -51,6 +51,14 @@ public func update(
   case .started(let path):
     Update.select(path, &state)
     state.tell("opened \(SafeText.cleaned(path))", .statusGood)
+  case .region(let request, let region):
+    guard state.layers.asked == request else { break }
+    LayersView.take(region, &state)
+    return LayersView().regionEffects(&state)
+  case .noRegion(let request, let problem):
+    guard state.layers.asked == request else { break }
+    state.layers.region = nil
+    state.tell("not read: \(SafeText.cleaned(problem))", .statusWarning)
   case .remembered(let view): Update.restore(view, &state)
   }
   return []
@@ -151,9 +159,7 @@ enum Update {
       let old = run.learningRate
       let text = old.map { NumberText.significant($0, digits: 6) } ?? ""
       state.dialog = .learningRate(field: TextField(text, isProposal: true), old: old, problem: nil)
-    case .prune:
-      state.dialog = .prune(
-        PruneDialog(field: TextField("0.8", isProposal: true), problem: nil, stage: .typing))
+    case .prune: DialogUpdate.openPrune(&state)
     case .undo:
       state.dialog = .confirmation(
         title: "Undo", lines: DialogUpdate.undoLines(run), request: .undo)

@@ -12,7 +12,7 @@ enum ForeignFiles {
       ([0x80, 0x04, 0x95], 0, { _ in "it is a pickle, which nntop never runs" }),
       ([0x93] + Array("NUMPY".utf8), 0, { _ in "it is a NumPy array, not a log" }),
       ([0x89] + Array("HDF".utf8), 0, { _ in "it is an HDF5 file, as a Keras model is" }),
-      (Array("{\"".utf8), 8, { _ in "it is a safetensors checkpoint, not a log" }),
+      (Array("{\"".utf8), 8, { _ in "it is a safetensors file: nntop FILE shows it" }),
       (Array("ustar".utf8), 257, { _ in "it is a tar archive: tar -xf unpacks it" }),
       ([0x7f] + Array("ELF".utf8), 0, { _ in "it is a program" }),
       (Array("%PDF".utf8), 0, { _ in "it is a PDF document" }),

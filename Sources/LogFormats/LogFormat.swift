@@ -46,7 +46,7 @@ public struct LogFormat: Sendable {
   /// All that can be read; the first that recognizes a log reads it.
   public static let all: [LogFormat] = [
     .runDirectory, .kerasDirectory, .mlflowDirectory, .trainerState, .eventFile, .wandb,
-    .mlflowDatabase, .trackio, .jsonLines, .csv, .text,
+    .safetensors, .mlflowDatabase, .trackio, .jsonLines, .csv, .text,
   ]
 
   /// The one of a name.

@@ -24,7 +24,8 @@ public struct GradientClipping: Sendable, Equatable {
   }
 }
 
-/// The norm of the gradients of some parameters together.
+/// The norm of the gradients of some parameters together, without those of pruned weights, which it
+/// zeroes.
 public final class GradientNorm<Scalar: TensorScalar>: ParallelWork {
   private let parameters: [Parameter<Scalar>]
   private let pool: WorkerPool
@@ -48,6 +49,7 @@ public final class GradientNorm<Scalar: TensorScalar>: ParallelWork {
   public func perform(block: Int) {
     var sum = 0.0
     for piece in blocks.pieces(of: block) {
+      parameters[piece.parameter].maskGradients(from: piece.offset, count: piece.count)
       let gradients = parameters[piece.parameter].gradient.scalars + piece.offset
       sum += Scalar.sumOfSquares(gradients, count: piece.count)
     }

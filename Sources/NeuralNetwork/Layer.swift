@@ -53,6 +53,8 @@ public struct Pass: @unchecked Sendable {
   public var isTraining: Bool
   /// Whether running statistics follow the batch; only while training.
   public var updatesStatistics: Bool
+  /// How far running statistics follow, in the place of the layers' own momentum.
+  public var statisticsMomentum: Double?
   /// The update that this pass belongs to: noise is a function of it.
   public var step: Int
   /// The valid steps of each row's sequence; nil: all.
@@ -90,6 +92,16 @@ public protocol LayerDescription: Settable, Sendable {
 
   /// Whether `backward` reads the output again, so that no layer behind may overwrite it.
   var readsOutput: Bool { get }
+
+  /// What the outputs are to the channels of the inputs; of layers with channels of their own,
+  /// `trace` tells.
+  var channelFlow: ChannelTrace.Flow { get }
+
+  /// Tells which channels lie in the layer's tensors, and hands on those of its outputs.
+  func trace(_ trace: inout ChannelTrace, name: String, inputShape: [Int], outputShape: [Int])
+
+  /// The layer with the outputs that it has after a cut.
+  func narrowed(_ narrowing: inout Narrowing, name: String) -> any LayerDescription
 
   /// The whole numbers that the layer takes, when it takes no others; nil: any numbers.
   var wholeInputs: Range<Int>? { get }

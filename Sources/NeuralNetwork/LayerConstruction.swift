@@ -21,6 +21,13 @@ public struct LayerConstruction<Scalar: TensorScalar> {
   /// The layer's number among all of the network, from 0.
   let index: Int
 
+  /// Gives weights the numbers that they begin with, unless others are about to take their place.
+  public func initialize(_ fill: (inout RandomSource) -> Void) {
+    guard builder.initializes else { return }
+    var random = random
+    fill(&random)
+  }
+
   public var batchSizeMax: Int { builder.batchSizeMax }
   public var pool: WorkerPool { builder.pool }
   public var workspace: Workspace<Scalar> { builder.workspace }
@@ -67,13 +74,15 @@ final class NetworkBuilder<Scalar: TensorScalar> {
   let pool: WorkerPool
   let workspace = Workspace<Scalar>()
   let seed: UInt64
+  let initializes: Bool
   let observers = LayerObservers<Scalar>()
   private var names = LayerNames()
 
-  init(batchSizeMax: Int, pool: WorkerPool, seed: UInt64) {
+  init(batchSizeMax: Int, pool: WorkerPool, seed: UInt64, initializes: Bool = true) {
     self.batchSizeMax = batchSizeMax
     self.pool = pool
     self.seed = seed
+    self.initializes = initializes
   }
 
   /// - Parameter place: what the place of each layer begins with.

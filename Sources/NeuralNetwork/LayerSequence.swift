@@ -30,7 +30,9 @@ public final class LayerSequence<Scalar: TensorScalar>: Layer {
     // A loop, because `reduce` allocates memory for every layer.
     var output = input
     for index in children.indices {
+      observers.interceptor?.willCompute(children[index], output, pass)
       output = children[index].forward(output, pass)
+      observers.interceptor?.didCompute(children[index], output, pass)
       if let observe = observers.activation { observe(children[index], output, pass) }
     }
     return output
@@ -41,6 +43,7 @@ public final class LayerSequence<Scalar: TensorScalar>: Layer {
   ) -> Tensor<Scalar>? {
     var gradient = outputGradient
     for index in children.indices.reversed() {
+      observers.interceptor?.willDerive(children[index], gradient, pass)
       if let observe = observers.gradient { observe(children[index], gradient, pass) }
       let isNeeded = needsInputGradient || index > 0
       guard let next = children[index].backward(gradient, pass, needsInputGradient: isNeeded)
@@ -65,4 +68,6 @@ public final class LayerObservers<Scalar: TensorScalar> {
   /// Sees the loss's gradient with respect to each layer's output. Where a rectifier's work is done
   /// by the layer before it, that layer's is the gradient behind the rectifier.
   public var gradient: Observer?
+  /// Stands between the layers; comes before the observers.
+  public var interceptor: (any LayerInterceptor<Scalar>)?
 }

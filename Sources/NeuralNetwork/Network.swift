@@ -18,20 +18,23 @@ public final class Network<Scalar: TensorScalar> {
   public var gradientEvaluations = 0
 
   let workspace: Workspace<Scalar>
-  let pool: WorkerPool
+  public let pool: WorkerPool
   let seed: UInt64
   private let outputSize: Int
 
+  /// - Parameter initializes: false: the weights are about to be overwritten, and stay zero.
   /// - Throws: `NetworkError` when a layer does not fit behind the one before it.
   public init(
-    _ plan: NetworkPlan, batchSizeMax: Int, pool: WorkerPool, seed: UInt64
+    _ plan: NetworkPlan, batchSizeMax: Int, pool: WorkerPool, seed: UInt64,
+    initializes: Bool = true
   ) throws(NetworkError) {
     try plan.check()
     self.plan = plan
     self.batchSizeMax = batchSizeMax
     self.pool = pool
     self.seed = seed
-    let builder = NetworkBuilder<Scalar>(batchSizeMax: batchSizeMax, pool: pool, seed: seed)
+    let builder = NetworkBuilder<Scalar>(
+      batchSizeMax: batchSizeMax, pool: pool, seed: seed, initializes: initializes)
     body = builder.sequence(plan.layers, name: "network", place: "", inputShape: plan.inputShape)
     workspace = builder.workspace
     observers = builder.observers

@@ -13,6 +13,9 @@ public protocol Optimizer<Scalar>: AnyObject {
   /// Updates so far; part of the state of methods that correct a bias by it.
   var stepCount: Int { get set }
 
+  /// What is remembered of each number of a parameter, of its shape.
+  func moments(of parameter: Parameter<Scalar>) -> [Tensor<Scalar>]
+
   /// Zeroes the moments of weights that a new mask removes.
   func applyMasks()
 }

@@ -20,7 +20,16 @@ public final class Parameter<Scalar: TensorScalar> {
   /// True for weight matrices; biases are neither pruned nor decayed by pruning methods.
   public var isPrunable: Bool { role == .weight }
   /// 1 where a weight lives, 0 where it was pruned; nil while nothing is pruned.
+  ///
+  /// A mask is never changed in place: another one is put on, or layers would not notice.
   public private(set) var mask: Tensor<Scalar>?
+  /// How often a mask was put on or taken off: what is worked out from one is valid while it stays.
+  public private(set) var maskVersion = 0
+  /// Weights that the mask removes.
+  public private(set) var prunedCount = 0
+  /// Whether backward passes have to fill the gradients of masked weights, too, for methods that
+  /// bring weights back; otherwise a layer may leave them 0.
+  public var needsFullGradient = false
 
   /// - Parameter shape: PyTorch's: a linear weight is [outputs, inputs], a convolution's
   ///   [channels, inputs of its group, height, width].
@@ -39,13 +48,18 @@ public final class Parameter<Scalar: TensorScalar> {
     precondition(isPrunable || newMask == nil, "only prunable parameters have masks")
     precondition(newMask.map { $0.shape == value.shape } ?? true, "a mask of the value's shape")
     mask = newMask
+    maskVersion += 1
+    prunedCount =
+      newMask.map { $0.count - Int(Scalar.sumOfSquares($0.scalars, count: $0.count)) } ?? 0
     if let newMask { Scalar.multiply(value.scalars, by: newMask.scalars, count: value.count) }
   }
 
-  /// Weights that the mask removes.
-  public var prunedCount: Int {
-    guard let mask else { return 0 }
-    return withExtendedLifetime(mask) { mask.buffer.count { $0 == 0 } }
+  /// Zeroes the gradients of the weights that the mask removes.
+  func clearMaskedGradients() {
+    guard let mask else { return }
+    Scalar.rectifyGradient(
+      output: mask.scalars, outputGradient: gradient.scalars, into: gradient.scalars,
+      count: gradient.count)
   }
 }
 

@@ -38,8 +38,18 @@ public final class WeightAverage<Scalar: TensorScalar>: ParallelWork {
 
   /// The averages, by name; a resumed run needs them and `stepCount`.
   public var state: [(name: String, tensor: Tensor<Scalar>)] {
-    zip(live, averages).map { ("average." + $0.name, $1) }
+    zip(live, averages).map { (Self.prefix + $0.name, $1) }
   }
+
+  private static var prefix: String { "average." }
+
+  /// The average of one parameter.
+  public func tensor(of parameter: Parameter<Scalar>) -> Tensor<Scalar>? {
+    parameters.firstIndex { $0 === parameter }.map { averages[$0] }
+  }
+
+  /// The name of what a tensor of the state is the average of.
+  public static func liveName(_ name: String) -> String { String(name.dropFirst(prefix.count)) }
 
   /// Takes in the weights after an update.
   public func update() {

@@ -63,6 +63,11 @@ final class WeightwiseOptimizer<Scalar: TensorScalar>: Optimizer, ParallelWork {
     moments[3 * piece.parameter + place].map { $0.scalars + piece.offset }
   }
 
+  func moments(of parameter: Parameter<Scalar>) -> [Tensor<Scalar>] {
+    guard let index = parameters.firstIndex(where: { $0 === parameter }) else { return [] }
+    return moments[3 * index..<3 * index + 3].compactMap { $0 }
+  }
+
   func applyMasks() {
     for (index, parameter) in parameters.enumerated() {
       guard let mask = parameter.mask else { continue }
@@ -75,7 +80,7 @@ final class WeightwiseOptimizer<Scalar: TensorScalar>: Optimizer, ParallelWork {
 
 extension Parameter {
   /// Zeroes the gradients of weights that the mask removes, so that what is zero stays zero.
-  fileprivate func maskGradients(from offset: Int, count: Int) {
+  func maskGradients(from offset: Int, count: Int) {
     guard let mask else { return }
     Scalar.multiply(gradient.scalars + offset, by: mask.scalars + offset, count: count)
   }

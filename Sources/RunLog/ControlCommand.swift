@@ -22,6 +22,8 @@ public struct ControlCommand: Sendable, Equatable {
     /// A learning-rate schedule as experiments describe it, from the next step on.
     case schedule(JSON)
     case prune(PruneRequest)
+    /// The pruning that goes on while the network learns makes its last cut now.
+    case finishPruning
     case undo
     /// A second run from this one's present state.
     case branch(BranchRequest)
@@ -36,17 +38,23 @@ public struct ControlCommand: Sendable, Equatable {
 
   public struct PruneRequest: Sendable, Equatable {
     public var method: String
-    /// Fraction of zeros among the weights of the scope, 0 to 1.
+    /// Fraction of the scope's weights that are to go, 0 to 1, or of its channels, by the method.
     public var sparsity: Double
-    /// nil: all layers together, by one threshold.
+    /// nil: all layers together.
     public var layers: [String]?
+    /// Of the method, by name, as experiments write them.
+    public var settings: JSON
     /// Only say what would happen.
     public var isPreview: Bool
 
-    public init(method: String, sparsity: Double, layers: [String]? = nil, isPreview: Bool) {
+    public init(
+      method: String, sparsity: Double, layers: [String]? = nil, settings: JSON = .object([]),
+      isPreview: Bool
+    ) {
       self.method = method
       self.sparsity = sparsity
       self.layers = layers
+      self.settings = settings
       self.isPreview = isPreview
     }
   }
@@ -92,7 +100,7 @@ public struct ControlCommand: Sendable, Equatable {
   /// True when the engine's numbers depend on it, so that a resumed run has to do it again.
   public var changesTraining: Bool {
     switch request {
-    case .setLearningRate, .schedule, .undo, .set: true
+    case .setLearningRate, .schedule, .finishPruning, .undo, .set: true
     case .prune(let prune): !prune.isPreview
     case .pause, .resume, .stop, .checkpoint, .branch: false
     }
@@ -119,6 +127,7 @@ extension ControlCommand.Request {
     case .setLearningRate: "set_learning_rate"
     case .schedule: "schedule"
     case .prune: "prune"
+    case .finishPruning: "finish_pruning"
     case .undo: "undo"
     case .branch: "branch"
     case .set: "set"
@@ -137,6 +146,7 @@ extension ControlCommand.Request {
       record["sparsity"] = .number(prune.sparsity)
       record["scope"] = prune.layers == nil ? "global" : "layers"
       if let layers = prune.layers { record["layers"] = .array(layers.map { .string($0) }) }
+      if prune.settings.members?.isEmpty == false { record["settings"] = prune.settings }
       if prune.isPreview { record["preview"] = true }
     case .branch(let branch):
       record["name"] = branch.name.map { .string($0) }
@@ -144,7 +154,7 @@ extension ControlCommand.Request {
     case .set(let name, let value):
       record["name"] = .string(name)
       record["value"] = .number(value)
-    case .pause, .resume, .stop, .checkpoint, .undo: break
+    case .pause, .resume, .stop, .checkpoint, .finishPruning, .undo: break
     }
     return record
   }
@@ -159,6 +169,8 @@ extension ControlCommand.Request {
       (prune.isPreview ? "preview: " : "")
         + "prune \(prune.method) to \(Self.plain(prune.sparsity * 100))%"
         + (prune.layers.map { " of " + $0.joined(separator: ", ") } ?? "")
+        + Self.settingWords(prune.settings).map { " " + $0 }.joined()
+    case .finishPruning: "finish pruning"
     case .branch(let branch):
       (["branch" + (branch.name.map { " \($0)" } ?? "")] + branch.changes.map(\.summary))
         .joined(separator: ", ")
@@ -169,9 +181,11 @@ extension ControlCommand.Request {
 
   /// "step everyEpochs=2 factor=0.5"
   private static func words(_ schedule: JSON) -> String {
-    let members = schedule.members ?? []
-    let settings = members.filter { $0.name != "kind" }.map { "\($0.name)=\($0.value.text())" }
-    return ([schedule["kind"]?.string ?? "?"] + settings).joined(separator: " ")
+    ([schedule["kind"]?.string ?? "?"] + settingWords(schedule)).joined(separator: " ")
+  }
+
+  private static func settingWords(_ settings: JSON) -> [String] {
+    (settings.members ?? []).filter { $0.name != "kind" }.map { "\($0.name)=\($0.value.text())" }
   }
 
   /// Six significant digits at most, without zeros that say nothing.
@@ -196,6 +210,7 @@ extension ControlCommand.Request {
     case "stop": self = .stop
     case "checkpoint": self = .checkpoint
     case "undo": self = .undo
+    case "finish_pruning": self = .finishPruning
     case "set_learning_rate": self = .setLearningRate(try Self.learningRateChange(node))
     case "schedule":
       guard let schedule = node["schedule"], schedule["kind"]?.string != nil else {
@@ -238,8 +253,11 @@ extension ControlCommand.Request {
     }
     let isPreview = node["preview"].map(\.boolean) ?? false
     guard let isPreview else { throw Refusal("\"preview\" must be true or false") }
+    let settings = node["settings"]?.json ?? .object([])
+    guard settings.members != nil else { throw Refusal("\"settings\" must be an object") }
     return ControlCommand.PruneRequest(
-      method: method, sparsity: sparsity, layers: try layersInScope(node), isPreview: isPreview)
+      method: method, sparsity: sparsity, layers: try layersInScope(node), settings: settings,
+      isPreview: isPreview)
   }
 
   private static func setRequest(_ node: JSONNode) throws(Refusal) -> ControlCommand.Request {

@@ -7,6 +7,9 @@ extension JournalRecord {
     case .answer: "answer"
     case .layers: "layers"
     case .prune: "prune"
+    case .pruning: "pruning"
+    case .round: "round"
+    case .shapes: "shapes"
     case .undo: "undo"
     case .checkpoint: "checkpoint"
     case .restore: "restore"
@@ -64,10 +67,33 @@ extension JournalRecord {
     case .layers(let id, let layers):
       return ["id": .string(id), "layers": .array(layers.map(\.json))]
     case .prune(let prune):
-      return [
-        "method": .string(prune.method), "scope": .string(prune.scope),
+      var record: JSON = [
+        "method": .string(prune.method), "scope": .string(cut(prune.scope)),
         "before": .number(prune.before), "after": .number(prune.after),
-        "parameters": .integer(prune.parameters), "flops": .integer(prune.flops),
+      ]
+      for member in prune.size.json.members ?? [] { record[member.name] = member.value }
+      record["size_before"] = prune.sizeBefore.map(\.json)
+      record["accuracy_before"] = prune.accuracyBefore.map { .number($0) }
+      record["accuracy"] = prune.accuracy.map { .number($0) }
+      return record
+    case .pruning(let pruning):
+      var record: JSON = [
+        "method": .string(pruning.method), "target": .number(pruning.target),
+        "scope": .string(cut(pruning.scope)), "over": .boolean(pruning.isOver),
+      ]
+      record["final_step"] = pruning.finalStep.map { .integer($0) }
+      return record
+    case .round(let round):
+      var record: JSON = [
+        "method": .string(round.method), "number": .integer(round.number),
+        "last": .integer(round.last), "sparsity": .number(round.sparsity),
+        "loss": .number(round.loss), "epochs": .number(round.epochs),
+      ]
+      record["accuracy"] = round.accuracy.map { .number($0) }
+      return record
+    case .shapes(let shapes):
+      return [
+        "first": .integer(shapes.first), "layers": .array(shapes.layers.map(\.json)),
       ]
     case .undo(let undo):
       var record: JSON = [
@@ -123,6 +149,17 @@ extension JournalRecord.Entry {
     case "prune":
       guard let prune = JournalRecord.Prune(node) else { return nil }
       self = .prune(prune)
+    case "pruning":
+      guard let pruning = JournalRecord.Pruning(node) else { return nil }
+      self = .pruning(pruning)
+    case "round":
+      guard let round = JournalRecord.Round(node) else { return nil }
+      self = .round(round)
+    case "shapes":
+      guard let first = node["first"]?.integer, let layers = node["layers"]?.array else {
+        return nil
+      }
+      self = .shapes(.init(first: first, layers: layers.compactMap { RunManifest.Layer($0) }))
     case "undo":
       guard let command = node["command"]?.string,
         let restoredStep = node["restored_step"]?.integer
@@ -166,16 +203,60 @@ extension JournalRecord.Prune {
     else { return nil }
     self.init(
       method: method, scope: node["scope"]?.string ?? "global", before: before, after: after,
-      parameters: node["parameters"]?.integer ?? 0, flops: node["flops"]?.integer ?? 0)
+      sizeBefore: node["size_before"].map { JournalRecord.NetworkSize($0) },
+      size: JournalRecord.NetworkSize(node),
+      accuracyBefore: node["accuracy_before"]?.double, accuracy: node["accuracy"]?.double)
+  }
+}
+
+extension JournalRecord.NetworkSize {
+  fileprivate var json: JSON {
+    var record: JSON = ["parameters": .integer(parameters), "flops": .integer(flops)]
+    record["bytes"] = bytes.map { .integer($0) }
+    return record
+  }
+
+  fileprivate init(_ node: JSONNode) {
+    self.init(
+      parameters: node["parameters"]?.integer ?? 0, flops: node["flops"]?.integer ?? 0,
+      bytes: node["bytes"]?.integer)
+  }
+}
+
+extension JournalRecord.Pruning {
+  fileprivate init?(_ node: JSONNode) {
+    guard let method = node["method"]?.string, let isOver = node["over"]?.boolean else {
+      return nil
+    }
+    self.init(
+      method: method, target: node["target"]?.double ?? 0,
+      scope: node["scope"]?.string ?? "global", isOver: isOver,
+      finalStep: node["final_step"]?.integer)
+  }
+}
+
+extension JournalRecord.Round {
+  fileprivate init?(_ node: JSONNode) {
+    guard let method = node["method"]?.string, let number = node["number"]?.integer,
+      let sparsity = node["sparsity"]?.double
+    else { return nil }
+    self.init(
+      method: method, number: number, last: node["last"]?.integer ?? number, sparsity: sparsity,
+      loss: node["loss"]?.double ?? .nan, accuracy: node["accuracy"]?.double,
+      epochs: node["epochs"]?.double ?? 0)
   }
 }
 
 extension JournalRecord.LayerChange {
   public var json: JSON {
-    [
+    var record: JSON = [
       "name": .string(name), "before": .number(before), "after": .number(after),
       "parameters": .integer(parameters), "flops": .integer(flops),
     ]
+    record["channels_before"] = channelsBefore.map { .integer($0) }
+    record["channels_after"] = channelsAfter.map { .integer($0) }
+    record["threshold"] = threshold.map { .number($0) }
+    return record
   }
 
   fileprivate static func list(_ node: JSONNode?) -> [JournalRecord.LayerChange] {
@@ -185,7 +266,9 @@ extension JournalRecord.LayerChange {
       else { return nil }
       return JournalRecord.LayerChange(
         name: name, before: before, after: after, parameters: one["parameters"]?.integer ?? 0,
-        flops: one["flops"]?.integer ?? 0)
+        flops: one["flops"]?.integer ?? 0,
+        channelsBefore: one["channels_before"]?.integer,
+        channelsAfter: one["channels_after"]?.integer, threshold: one["threshold"]?.double)
     }
   }
 }

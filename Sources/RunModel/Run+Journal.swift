@@ -15,13 +15,27 @@ extension Run {
     case .answer(let answer): noteAnswer(answer, of: record)
     case .prune(let prune):
       let change = "\(Self.percent(prune.before)) → \(Self.percent(prune.after))"
+      pruningHistory.add(.prune(prune), step: record.step)
       mark(.prune, "prune \(prune.method) \(change)", record)
+    case .pruning(let pruning):
+      pruningHistory.add(.pruning(pruning), step: record.step)
+      let target = "pruning \(pruning.method) → \(Self.percent(pruning.target))"
+      mark(.pruning, target + (pruning.isOver ? " is over" : " begins"), record)
+    case .round(let round):
+      pruningHistory.add(.round(round), step: record.step)
+      mark(.round, Self.words(round), record)
+    case .shapes(let shapes):
+      if shapes.first == 0 { changedShapes = [:] }
+      for layer in shapes.layers { changedShapes[layer.name] = layer.shape }
     case .undo(let undo):
       finalStep = undo.finalStep ?? finalStep
+      pruningHistory.add(.undo(undo), step: record.step)
       let change = undo.command == "set_learning_rate" ? "learning rate" : undo.command
       mark(.undo, "undo \(change) at step \(undo.restoredStep)", record)
     case .checkpoint: mark(.checkpoint, "checkpoint", record)
-    case .restore: mark(.restart, "resumed", record)
+    case .restore:
+      pruningHistory.resume(at: record.step)
+      mark(.restart, "resumed", record)
     case .alert(let text): mark(.alert, text, record)
     case .branch(let name, _): mark(.command, "branch \(name)", record)
     case .note, .other: break
@@ -48,6 +62,12 @@ extension Run {
   private mutating func mark(_ kind: Mark.Kind, _ text: String, _ record: JournalRecord) {
     markList.add(
       Mark(step: record.step, wallTime: record.wallTime, kind: kind, tag: nil, text: text))
+  }
+
+  /// "round 3 of 10: sparsity 48.8%, accuracy 96.5%"
+  private static func words(_ round: JournalRecord.Round) -> String {
+    "round \(round.number) of \(round.last): sparsity \(percent(round.sparsity))"
+      + (round.accuracy.map { ", accuracy \(percent($0))" } ?? "")
   }
 
   /// "0.1 → 0.05"

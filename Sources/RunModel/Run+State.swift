@@ -185,6 +185,10 @@ extension Run {
         guard answer.reason == nil else { return nil }
         stack.append(
           "the prune at step \(command.answeredStep ?? 0); weights go back to that step")
+      case "finish_pruning":
+        stack.append("the end of pruning at step \(command.answeredStep ?? 0)")
+      case "schedule":
+        stack.append("the schedule typed at step \(command.answeredStep ?? 0)")
       case "undo": _ = stack.popLast()
       default: continue
       }

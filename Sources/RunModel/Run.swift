@@ -56,10 +56,14 @@ public struct Run: Sendable {
   }
 
   var markList = MarkList()
+  var pruningHistory = PruningHistory()
   var layersSeen = LayerNames()
   /// The metric that counts epochs.
   private(set) var epochTag: String?
   var commandList = CommandList()
+  /// The shapes of weights that removed channels have changed, by the names of the manifest's
+  /// layers.
+  public internal(set) var changedShapes: [String: [Int]] = [:]
   var layersOfAnswers: [String: [JournalRecord.LayerChange]] = [:]
   private var originHost: String?
   private(set) var gridRoom = TagRoom()
@@ -75,7 +79,9 @@ public struct Run: Sendable {
 
   /// Something that happened at a step.
   public struct Mark: Sendable, Equatable {
-    public enum Kind: Sendable { case command, set, prune, undo, checkpoint, alert, restart }
+    public enum Kind: Sendable {
+      case command, set, prune, pruning, round, undo, checkpoint, alert, restart
+    }
     public let step: Int64
     /// Seconds since 1970.
     public let wallTime: Double

@@ -28,11 +28,36 @@ struct InputFile: ~Copyable {
   }
 
   /// Bytes, at this moment.
-  func size() throws(TensorFileError) -> Int {
+  func size() throws(TensorFileError) -> Int { try status().size }
+
+  /// The file at this moment, whatever has its name by now.
+  func status() throws(TensorFileError) -> FileStatus {
     do throws(SystemError) {
-      return try files.status(of: file).size
+      return try files.status(of: file)
     } catch {
       throw TensorFileError(path: path, error)
+    }
+  }
+
+  /// Reads as many bytes as there is room for.
+  func fill(
+    _ bytes: UnsafeMutableRawBufferPointer, from offset: Int
+  ) throws(TensorFileError) {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
+      do throws(SystemError) {
+        let count = try files.read(file, at: offset + done, into: rest)
+        guard count > 0 else { break }
+        done += count
+      } catch {
+        throw TensorFileError(path: path, error)
+      }
+    }
+    guard done == bytes.count else {
+      throw TensorFileError(
+        path: path, offset: offset + done, problem: "the file became shorter while it was read",
+        advice: "try again")
     }
   }
 

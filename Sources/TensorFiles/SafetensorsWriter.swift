@@ -26,7 +26,11 @@ public struct SafetensorsWriter: Sendable {
     to path: String
   ) throws(TensorFileError) {
     let ordered = Self.ordered(tensors)
-    let header = try Self.header(for: ordered, metadata: metadata, path: path)
+    let entries = ordered.map { tensor in
+      SafetensorsHeader.Entry(
+        name: tensor.name, type: tensor.type, shape: tensor.shape, bytes: 0..<tensor.bytes.count)
+    }
+    let header = try Self.header(for: entries, metadata: metadata, path: path)
     do throws(SystemError) {
       try files.replace(path) { (file) throws(SystemError) in
         try files.writeAll(header, to: file)
@@ -50,9 +54,11 @@ public struct SafetensorsWriter: Sendable {
     }
   }
 
-  /// The length, the JSON text and its padding.
-  private static func header(
-    for tensors: [SafetensorsTensor], metadata: [(name: String, value: String)], path: String
+  /// What stands before the data of a file with these tensors, one behind the other: the length,
+  /// the JSON text and its padding.
+  /// - Parameter path: for messages.
+  static func header(
+    for tensors: [SafetensorsHeader.Entry], metadata: [(name: String, value: String)], path: String
   ) throws(TensorFileError) -> [UInt8] {
     try checkNames(metadata.map(\.name), of: "texts in __metadata__", path: path)
     try checkNames(tensors.map(\.name), of: "tensors", path: path)
@@ -97,7 +103,7 @@ public struct SafetensorsWriter: Sendable {
   }
 
   private static func check(
-    _ tensor: SafetensorsTensor, path: String
+    _ tensor: SafetensorsHeader.Entry, path: String
   ) throws(TensorFileError) {
     guard tensor.name != "__metadata__" else {
       throw TensorFileError(

@@ -15,6 +15,7 @@ public struct RandomSource: Sendable {
     case madeOrder = 7
     case dataDivision = 8
     case search = 9
+    case pruning = 10
   }
 
   private let key: (UInt32, UInt32)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A dense, row-major array of scalars in memory of its own, aligned to 64 bytes.
 ///
 /// A reference: layers and optimizers share it and write into it in place, so that a training step
@@ -18,10 +20,14 @@ public final class Tensor<Scalar: TensorScalar>: @unchecked Sendable {
     precondition(shape.allSatisfy { $0 >= 0 }, "an extent is never negative")
     self.shape = shape
     count = shape.reduce(1, *)
-    memory = UnsafeMutableRawPointer.allocate(
-      byteCount: max(1, count) * MemoryLayout<Scalar>.stride, alignment: 64)
-    scalars = memory.bindMemory(to: Scalar.self, capacity: max(1, count))
-    scalars.initialize(repeating: 0, count: max(1, count))
+    let alignment = 64
+    // Large memory that nobody has written to costs nothing: it comes as zeros when it is touched.
+    guard
+      let memory = calloc(max(1, count) * MemoryLayout<Scalar>.stride + alignment, 1)
+    else { fatalError("no memory is left for a tensor of shape \(shape)") }
+    self.memory = memory
+    scalars = memory.alignedUp(toMultipleOf: alignment)
+      .bindMemory(to: Scalar.self, capacity: max(1, count))
   }
 
   /// The scalars given in row-major order.
@@ -32,7 +38,7 @@ public final class Tensor<Scalar: TensorScalar>: @unchecked Sendable {
   }
 
   deinit {
-    memory.deallocate()
+    free(memory)
   }
 
   /// All scalars, in row-major order; valid while the tensor lives, as `scalars` is.

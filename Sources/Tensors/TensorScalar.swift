@@ -31,7 +31,8 @@ where Magnitude == Self {
 /// group of kernels, are what the fast ones are compared with.
 public protocol TensorScalar:
   MatrixKernels, ConvolutionKernels, PackedKernels, RecurrentKernels, ElementwiseKernels,
-  LossKernels, OptimizerKernels, ActivationKernels, NormalizationKernels, PoolingKernels
+  LossKernels, OptimizerKernels, ActivationKernels, NormalizationKernels, PoolingKernels,
+  PruningKernels, SelectionKernels, GateKernels
 {}
 
 extension Float: TensorScalar {

@@ -69,6 +69,8 @@ struct Checkpoint {
 
   private let file: SafetensorsFile
   private let state: TrainingSession.State
+  /// What the state is put into.
+  private let stage: TrainingSession.Stage
   private let optimizerSteps, averagedSteps: Int
   private let masks: [Tensor<Float>?]
 
@@ -78,9 +80,13 @@ struct Checkpoint {
   ) throws(CheckpointError) {
     do {
       let file = try SafetensorsFile.read(path, files: files)
-      (state, optimizerSteps, averagedSteps) = try Self.readState(file, path: path)
-      masks = try session.network.prunableParameters.map { try Self.readMask(of: $0, from: file) }
-      for (name, tensor) in Self.tensors(of: session) {
+      let node = try Self.readDescription(file, path: path)
+      (state, optimizerSteps, averagedSteps) = try Self.readState(node, path: path)
+      stage = try session.stage(for: state, widths: try Self.readWidths(node, path: path))
+      masks = try stage.learner.network.prunableParameters.map {
+        try Self.readMask(of: $0, from: file)
+      }
+      for (name, tensor) in stage.tensors {
         guard let entry = file[name], entry.shape == tensor.shape, entry.type == .float32 else {
           throw CheckpointError(path: path, reason: "holds no \(name) of shape \(tensor.shape)")
         }
@@ -95,9 +101,11 @@ struct Checkpoint {
 
   /// The fraction of weights that its masks remove.
   func sparsity(in session: TrainingSession) -> Double {
-    let total = session.network.prunableParameters.reduce(0) { $0 + $1.value.count }
-    let zeros = masks.reduce(0) { $0 + ($1?.buffer.reduce(0) { $0 + ($1 == 0 ? 1 : 0) } ?? 0) }
-    return Double(zeros) / Double(max(1, total))
+    let total = session.origin.weightCount
+    let alive = zip(stage.learner.network.prunableParameters, masks).reduce(0) {
+      $0 + ($1.1?.buffer.count { $0 != 0 } ?? $1.0.value.count)
+    }
+    return Double(total - alive) / Double(max(1, total))
   }
 
   /// The learning rate of the next update from this state.
@@ -107,8 +115,9 @@ struct Checkpoint {
 
   /// Puts the whole state back.
   func restore(_ session: TrainingSession) throws(CheckpointError) {
+    session.enter(stage)
     do throws(TensorFileError) {
-      for (name, tensor) in Self.tensors(of: session) {
+      for (name, tensor) in stage.tensors {
         try file.copyFloat32(name, into: tensor.buffer)
       }
     } catch {
@@ -130,11 +139,7 @@ struct Checkpoint {
   static func tensors(
     of session: TrainingSession
   ) -> [(name: String, tensor: Tensor<Float>)] {
-    let network = session.network
-    var tensors: [(name: String, tensor: Tensor<Float>)] = []
-    for parameter in network.parameters { tensors.append((parameter.name, parameter.value)) }
-    for statistic in network.statistics { tensors.append((statistic.name, statistic.value)) }
-    return tensors + session.optimizer.state + (session.average?.state ?? [])
+    session.stage.tensors
   }
 
   static func describe(_ session: TrainingSession) -> JSON {
@@ -152,6 +157,13 @@ struct Checkpoint {
       "commandsAtStep": .array(state.commandsAtStep.map { .string($0) }),
       "undoStack": .array(state.undoStack.map(\.json)),
     ]
+    if !session.learner.widths.isEmpty {
+      result["widths"] = .object(
+        session.learner.widths.sorted { $0.key < $1.key }.map {
+          JSON.Member(name: $0.key, value: .integer(Int64($0.value)))
+        })
+    }
+    result["pruning"] = state.pruning?.json
     if let typed = state.typedSchedule {
       result["typedSchedule"] = ["schedule": typed.json, "start": .integer(Int64(typed.start))]
     }
@@ -161,13 +173,32 @@ struct Checkpoint {
     return result
   }
 
-  private static func readState(
+  private static func readDescription(
     _ file: SafetensorsFile, path: String
-  ) throws -> (state: TrainingSession.State, optimizerSteps: Int, averagedSteps: Int) {
+  ) throws -> JSONNode {
     guard let text = file.metadata.first(where: { $0.name == metadataName })?.value else {
       throw CheckpointError(path: path, reason: "was not written by a run of nntop")
     }
-    let node = try JSONReader(options: .record).read(text)
+    return try JSONReader(options: .record).read(text)
+  }
+
+  /// The outputs of the layers that have fewer than the experiment says.
+  private static func readWidths(
+    _ node: JSONNode, path: String
+  ) throws(CheckpointError) -> [String: Int] {
+    var widths: [String: Int] = [:]
+    for member in node["widths"]?.members ?? [] {
+      guard let width = member.node.integer.flatMap({ Int(exactly: $0) }), width > 0 else {
+        throw CheckpointError(path: path, reason: "its metadata has no valid \"widths\"")
+      }
+      widths[member.name] = width
+    }
+    return widths
+  }
+
+  private static func readState(
+    _ node: JSONNode, path: String
+  ) throws -> (state: TrainingSession.State, optimizerSteps: Int, averagedSteps: Int) {
     func integer(_ name: String) throws(CheckpointError) -> Int {
       guard let value = node[name]?.integer, value >= 0 else {
         throw CheckpointError(path: path, reason: "its metadata has no \"\(name)\"")
@@ -186,6 +217,12 @@ struct Checkpoint {
     state.commandsAtStep = (node["commandsAtStep"]?.array ?? []).compactMap(\.string)
     state.undoStack = (node["undoStack"]?.array ?? []).compactMap {
       TrainingSession.UndoEntry($0)
+    }
+    if let pruning = node["pruning"] {
+      guard let pruning = PruningInProgress(pruning) else {
+        throw CheckpointError(path: path, reason: "its metadata has no valid \"pruning\"")
+      }
+      state.pruning = pruning
     }
     if let typed = node["typedSchedule"], let schedule = typed["schedule"]?.json,
       let start = typed["start"]?.integer

@@ -77,12 +77,17 @@ final class CheckpointStore {
     let masks = session.network.prunableParameters.compactMap { parameter in
       parameter.mask.map { ("mask." + parameter.name, $0) }
     }
-    if bestCopy == nil {
+    let live = Checkpoint.tensors(of: session)
+    let isOfSameShapes =
+      bestCopy?.tensors.elementsEqual(live) {
+        $0.name == $1.name && $0.tensor.shape == $1.tensor.shape
+      } ?? false
+    if !isOfSameShapes {
       bestCopy = BestCopy(
-        tensors: Checkpoint.tensors(of: session).map { ($0.name, Tensor(shape: $0.tensor.shape)) },
+        tensors: live.map { ($0.name, Tensor(shape: $0.tensor.shape)) },
         masks: [], description: .null, step: 0, change: 0, isWritten: true)
     }
-    for (index, source) in Checkpoint.tensors(of: session).enumerated() {
+    for (index, source) in live.enumerated() {
       bestCopy?.tensors[index].tensor.copy(from: source.tensor)
     }
     // Masks are replaced, never changed in place, so they need no copy.

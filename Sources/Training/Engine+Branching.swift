@@ -64,9 +64,7 @@ extension Engine {
       let planned = try planned(wish)
       (answer.old, answer.new) = (.number(planned.old), .number(planned.new))
     case .prune(let wish):
-      let plan = try planned(wish).get()
-      (answer.old, answer.new) = (.number(plan.before), .number(plan.after))
-      answer.layers = plan.changes
+      fill(&answer, try planned(wish))
     default: throw .init("a branch is not changed by \(change.request.name)")
     }
     return answer

@@ -11,7 +11,7 @@ extension Engine {
   /// Commands that wait for their step or for the disk, at most.
   private static let deferredMax = 10_000
 
-  private static let nonFiniteRefusal = ControlCommand.Request.Refusal(
+  static let nonFiniteRefusal = ControlCommand.Request.Refusal(
     "a weight is not a finite number: undo what made it so first")
 
   /// Answers what was asked while no engine was running.
@@ -104,16 +104,10 @@ extension Engine {
         refuse(command.id, "no checkpoint was written: \(error)")
       }
     case .prune(let prune) where prune.isPreview:
-      switch planned(prune) {
-      case .failure(let refusal): refuse(command.id, refusal.reason)
-      case .success(let plan):
-        try answer(
-          command, .previewed, old: .number(plan.before), new: .number(plan.after),
-          layers: plan.changes)
-      }
+      preview(prune, command)
     case .branch(let wish): branch(wish, command)
     case .set: refuse(command.id, "this run does not take set")
-    case .setLearningRate, .schedule, .prune, .undo:
+    case .setLearningRate, .schedule, .prune, .finishPruning, .undo:
       do {
         try change(command) { (answer) throws(SystemError) in
           try log.commit(.answer(answer), step: session.state.step)
@@ -138,6 +132,7 @@ extension Engine {
     case .setLearningRate(let wish): try setLearningRate(wish, command, commit)
     case .schedule(let wish): try setSchedule(wish, command, commit)
     case .prune(let wish): try prune(wish, command, commit)
+    case .finishPruning: try finishPruning(command, commit)
     case .undo: try undo(command, commit)
     case .pause, .resume, .stop, .checkpoint, .branch, .set:
       preconditionFailure("only commands that change the training come here")
@@ -145,7 +140,7 @@ extension Engine {
     log.flush()
   }
 
-  private func noteChange(_ command: ControlCommand) {
+  func noteChange(_ command: ControlCommand) {
     session.state.changesAtStep += 1
     session.state.commandsAtStep.append(command.id)
   }
@@ -210,59 +205,6 @@ extension Engine {
     return (session.learningRate, new, newScale)
   }
 
-  func planned(
-    _ wish: ControlCommand.PruneRequest
-  ) -> Result<TrainingSession.PrunePlan, ControlCommand.Request.Refusal> {
-    guard let method = PruningCatalogue.method(named: wish.method) else {
-      let known = PruningCatalogue.all.map { $0.kind }.joined(separator: ", ")
-      return .failure(.init("there is no method \"\(wish.method)\"; known are \(known)"))
-    }
-    guard session.isFinite else {
-      return .failure(Self.nonFiniteRefusal)
-    }
-    let names = session.prunableLayers.map(\.name)
-    if let unknown = wish.layers?.first(where: { !names.contains($0) }) {
-      return .failure(
-        .init("there is no layer \"\(unknown)\"; prunable are \(names.joined(separator: ", "))"))
-    }
-    let plan = session.plan(method, reaching: wish.sparsity, layers: wish.layers)
-    guard plan.after > plan.before else {
-      return .failure(.init("the sparsity is \(percent(plan.before)) already"))
-    }
-    return .success(plan)
-  }
-
-  private func prune(
-    _ wish: ControlCommand.PruneRequest, _ command: ControlCommand,
-    _ commit: (JournalRecord.Answer) throws(SystemError) -> Void
-  ) throws {
-    let plan = try planned(wish).get()
-    let (undo, problem) = keepForUndo(command.request.name)
-    try commit(
-      .init(
-        id: command.id, status: .applied, request: command.request.json, reason: problem,
-        old: .number(plan.before), new: .number(plan.after), layers: plan.changes))
-    session.pushUndo(undo)
-    noteChange(command)
-    perform(
-      plan, method: wish.method, scope: wish.layers?.joined(separator: " ") ?? "global",
-      isCounted: true)
-  }
-
-  /// Puts masks on and tells of it: the numbers first, so that who reads of it finds them.
-  func perform(
-    _ plan: TrainingSession.PrunePlan, method: String, scope: String, isCounted: Bool = false
-  ) {
-    session.apply(plan)
-    if !isCounted { session.state.changesAtStep += 1 }
-    logDensity()
-    log.note(
-      .prune(
-        .init(
-          method: method, scope: scope, before: plan.before, after: plan.after,
-          parameters: plan.parameters, flops: plan.flops)), step: session.state.step)
-  }
-
   /// Keeps the present state for an undo. There is an entry even when it cannot be kept, with the
   /// reason: what undo takes back follows from the commands alone, not from the state of a disk.
   func keepForUndo(
@@ -307,12 +249,15 @@ extension Engine {
         id: command.id, status: .applied, request: command.request.json,
         reason: "\(isPrune ? "prune" : "learning rate") at step \(entry.step)",
         old: .number(old), new: .number(new)))
+    let learner = session.learner
     try kept.restore(session)
     let restored = session.state
+    measure(insteadOf: learner)
     forgetNonFinite()
     session.state = present
     session.state.position = restored.position
     session.state.learningRateScale = restored.learningRateScale
+    session.state.pruning = restored.pruning
     try session.follow(restored.typedSchedule)
     session.state.undoStack.removeLast()
     noteChange(command)
@@ -322,6 +267,8 @@ extension Engine {
         .init(
           command: entry.command, restoredStep: Int64(entry.step),
           finalStep: Int64(session.finalStep))), step: session.state.step)
+    // Behind the undo, which takes back what was told before it.
+    tellPruning(insteadOf: present.pruning)
   }
 
   private func answer(
@@ -337,9 +284,5 @@ extension Engine {
 
   func refuse(_ id: String, _ reason: String) {
     log.note(.answer(.init(id: id, status: .refused, reason: reason)), step: session.state.step)
-  }
-
-  private func percent(_ fraction: Double) -> String {
-    "\((fraction * 1000).rounded() / 10)%"
   }
 }

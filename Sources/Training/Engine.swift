@@ -39,6 +39,8 @@ public final class Engine {
   var promises: [(step: Int, command: ControlCommand)]
   /// Commands that wait for their step, or for a disk that takes their answer.
   var deferred: [ControlCommand] = []
+  /// Prunes that somebody wants to see before they are done.
+  var previews: [PruningPreview] = []
   var isPaused = false
   var stopReason: Outcome?
   /// Starts an engine on another run and returns when it has taken it; nil: it cannot.
@@ -51,7 +53,7 @@ public final class Engine {
   private let isHeadless: Bool
   private let onProgress: ((Progress) -> Void)?
   private var watcher = FileWatcher()
-  private let measurements: Measurements
+  private var measurements: Measurements
   private var thinner = ScalarThinner(
     tags: ["train/loss", "optimizer/learning_rate", "optimizer/gradient_norm"])
   private var nextCheckpointSeconds = 0.0
@@ -59,6 +61,8 @@ public final class Engine {
   private var lastAnnounced = ""
   private var nextHistogramSeconds = 0.0
   private var lastValidation: (loss: Double, accuracy: Double?)?
+  /// The step of the last validation, while nothing has changed since.
+  private var validatedStep: Int?
   private var wasFinite = true
   private var weightsWereFinite = true
   private var started = (seconds: 0.0, step: 0)
@@ -109,16 +113,23 @@ public final class Engine {
     nextCheckpointSeconds = started.seconds + session.experiment.checkpoint.everySeconds
     refuseOldCommands()
     notePhase(.training)
+    if !session.learner.widths.isEmpty { tellShapes() }
     logDensity()
     prunesOnSchedule()
     keepPromises()
     while true {
       obeyCommands()
+      answerPreviews()
       takeSignals()
       if let outcome = stopReason { return end(outcome) }
       if isPaused {
         waitWhilePaused()
-      } else if session.isComplete {
+      } else if session.isTrainingOver, !session.isComplete, checkWeightsFinite(),
+        beginNextRound()
+      {
+        continue
+      } else if session.isTrainingOver {
+        if session.state.pruning != nil { _ = beginNextRound() }
         _ = checkWeightsFinite()
         if !isPaused && stopReason == nil { return end(.finished) }
       } else {
@@ -130,7 +141,9 @@ public final class Engine {
   // MARK: The steps
 
   private func advance() {
+    let moment = session.pruningMoment
     let result = session.advance()
+    continuePruning(after: moment)
     let now = clock.monotonicSeconds()
     let wallTime = clock.wallSeconds()
     thinner.add(
@@ -156,8 +169,7 @@ public final class Engine {
 
   private func endEpoch(_ now: Double) {
     let training = session.endEpoch()
-    let validation = session.validate()
-    lastValidation = (validation.loss, validation.accuracy)
+    let validation = validated()
     thinner.flush(to: log.events, keepingLast: true)
     logScalars(training + Self.values(of: validation))
     logConfusion(validation)
@@ -167,6 +179,25 @@ public final class Engine {
       checkpoints.noteBest(session)
     }
     logHistograms(now)
+  }
+
+  private func validated() -> Validation {
+    let validation = session.validate()
+    lastValidation = (validation.loss, validation.accuracy)
+    validatedStep = session.state.step
+    return validation
+  }
+
+  /// How the network does now, measured if it was not since the last update.
+  func presentValidation() -> (loss: Double, accuracy: Double?) {
+    guard let lastValidation, validatedStep == session.state.step else { return validate() }
+    return lastValidation
+  }
+
+  /// How the network does now.
+  func validate() -> (loss: Double, accuracy: Double?) {
+    let validation = validated()
+    return (validation.loss, validation.accuracy)
   }
 
   private static func values(of validation: Validation) -> [(tag: String, value: Float)] {
@@ -197,21 +228,6 @@ public final class Engine {
     let cost = clock.monotonicSeconds() - now
     let histogramPart = 0.3
     nextHistogramSeconds = now + cost / (policy.shareMax * histogramPart)
-  }
-
-  private func prunesOnSchedule() {
-    let prunes = session.experiment.pruning
-    while session.state.scheduledPrunesDone < prunes.count {
-      let next = prunes[session.state.scheduledPrunesDone]
-      guard next.epoch * session.loader.stepsPerEpoch <= session.state.position else { return }
-      guard let method = PruningCatalogue.method(named: next.method) else { return }
-      let plan = session.plan(method, reaching: next.sparsity, layers: nil)
-      let (undo, problem) = keepForUndo("prune")
-      session.pushUndo(undo)
-      if let problem { log.note(.note(problem), step: session.state.step) }
-      session.state.scheduledPrunesDone += 1
-      perform(plan, method: next.method, scope: "global")
-    }
   }
 
   private func checkFinite(_ result: TrainingSession.StepResult) {
@@ -251,6 +267,28 @@ public final class Engine {
       isEpochOver: session.isEpochOver)
   }
 
+  /// Measures the session's network from now on, when it is another one than before, and tells of
+  /// its shapes.
+  func measure(insteadOf learner: Learner) {
+    guard session.learner !== learner else { return }
+    measurements = Measurements(session, clock: clock)
+    tellShapes()
+  }
+
+  /// Journals the shapes of weights that are not those the run began with.
+  private func tellShapes() {
+    let changed = session.prunableLayers.filter {
+      $0.parameter.value.count != session.origin.weightCounts[$0.name]
+    }.map { RunManifest.Layer(name: $0.name, shape: $0.parameter.value.shape) }
+    var first = 0
+    repeat {
+      let part = changed[first...].prefix(JournalRecord.Shapes.layersMax)
+      log.note(
+        .shapes(.init(first: Int64(first), layers: Array(part))), step: session.state.step)
+      first += JournalRecord.Shapes.layersMax
+    } while first < changed.count
+  }
+
   // MARK: The log
 
   func logScalars(_ values: [(tag: String, value: Float)]) {
@@ -288,8 +326,7 @@ public final class Engine {
 
   /// What is measured before training, and the state that a run killed at once resumes with.
   private func begin() throws {
-    let validation = session.validate()
-    lastValidation = (validation.loss, validation.accuracy)
+    let validation = validated()
     logScalars(Self.values(of: validation))
     logConfusion(validation)
     _ = try writeCheckpoint()
@@ -356,7 +393,8 @@ public final class Engine {
   private func waitWhilePaused() {
     log.tick(clock.monotonicSeconds())
     let descriptors = [signals?.descriptor, watcher.descriptor].compactMap { $0 }
-    let patienceSeconds = watcher.descriptor == nil ? 0.05 : 1.0
+    let isWatched = watcher.descriptor != nil && previews.isEmpty
+    let patienceSeconds = isWatched ? 1.0 : 0.05
     _ = Readiness.wait(for: descriptors, timeoutSeconds: patienceSeconds)
     watcher.drain()
   }
@@ -379,6 +417,7 @@ public final class Engine {
         result = .failed("the last checkpoint was not written: \(error)")
       }
     }
+    answerPreviews(waiting: true)
     refuseCommandsLeft()
     switch result {
     case .finished:

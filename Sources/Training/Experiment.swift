@@ -1,5 +1,6 @@
 import JSONText
 import NeuralNetwork
+import RunLog
 
 /// Everything that decides what a run computes.
 public struct Experiment: Sendable {
@@ -64,9 +65,7 @@ public struct Experiment: Sendable {
   public struct ScheduledPrune: Sendable, Equatable {
     /// Full epochs after which it acts.
     public var epoch: Int
-    public var method: String
-    /// Fraction of zeros over all layers together.
-    public var sparsity: Double
+    public var request: ControlCommand.PruneRequest
   }
 
   public struct CheckpointPolicy: Sendable, Equatable {
@@ -170,13 +169,7 @@ public struct Experiment: Sendable {
     for (index, element) in elements.enumerated() {
       let one = try ExperimentObject(
         root.text, path: "pruning.\(index)", node: element, position: node.position)
-      prunes.append(
-        ScheduledPrune(
-          epoch: try one.integer("epoch", in: 0...epochs, default: nil),
-          method: try one.choice(
-            "method", of: PruningCatalogue.all.map { $0.kind }, default: MagnitudePruning.kind),
-          sparsity: try one.number("sparsity", in: 0.0001...0.9999, default: nil)))
-      try one.finish()
+      prunes.append(try ScheduledPrune(one, epochs: epochs))
       resolved.append(one.resolved)
     }
     root.record("pruning", .array(resolved))

@@ -220,7 +220,9 @@ final class ExperimentObject: Settings {
         field: fieldPath(member.name),
         problem: "unknown field"
           + (nearest.map { "; did you mean \"\($0)\"?" }
-            ?? "; known are \(asked.sorted().joined(separator: ", "))"))
+            ?? (asked.isEmpty
+              ? "; none is known here" : "; known are \(asked.sorted().joined(separator: ", "))"))
+      )
     }
   }
 }

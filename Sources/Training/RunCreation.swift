@@ -75,9 +75,10 @@ public struct RunCreation {
     .init(
       command: "prune",
       details: [
-        "methods": .array(PruningCatalogue.all.map { .string($0.kind) }),
+        "methods": .array(PruningCatalogue.all.map { PruningMethods.declaration($0) }),
         "scopes": ["global", "layer", "layers"],
       ]),
+    .init(command: "finish_pruning"),
     .init(command: "undo"),
     .init(command: "branch", details: ["changes": ["set_learning_rate", "prune"]]),
   ]
@@ -159,6 +160,21 @@ extension Experiment {
     }
     try dataset?.check(for: plan, data)
     try initialWeights?.load(into: network, files: files)
+    try checkPruning(of: network)
     return NetworkSummary(of: network)
+  }
+
+  /// Makes sure that the prunes to come find layers to prune.
+  private func checkPruning(of network: Network<Float>) throws {
+    let graph = try ChannelGraph(network.plan)
+    for (index, prune) in pruning.enumerated() {
+      do throws(ControlCommand.Request.Refusal) {
+        let method = try PruningMethods.method(prune.request)
+        try PruningMethods.checkLayers(prune.request, method, network, graph)
+      } catch {
+        throw ExperimentError(
+          place: modelPlace, field: "pruning.\(index)", problem: error.reason)
+      }
+    }
   }
 }

@@ -8,23 +8,26 @@ import Tensors
 /// Touches no file.
 final class TrainingSession {
   let experiment: Experiment
-  let network: Network<Float>
-  let optimizer: any Optimizer<Float>
-  let average: WeightAverage<Float>?
   let loader: DataLoader
   let pool: WorkerPool
+
+  /// The network, as large as prunes left it.
+  private(set) var learner: Learner
+  /// Pruning that goes on while the network learns.
+  var process: (any PruningProcess<Float>)?
+  /// Weights and statistics to go back to in later rounds.
+  var rewindPoint: [(name: String, tensor: Tensor<Float>)] = []
+  /// The sizes of the network as it began.
+  let origin: PruningOrigin
+
+  var network: Network<Float> { learner.network }
+  var optimizer: any Optimizer<Float> { learner.optimizer }
+  var average: WeightAverage<Float>? { learner.average }
+  var prunableLayers: [(name: String, parameter: Parameter<Float>)] { learner.prunableLayers }
 
   var state: State
   /// Of the learning rate; what the experiment or a person says.
   private(set) var schedule: any LearningRateSchedule
-  /// Parameters that can be pruned, with the names of their layers.
-  let prunableLayers: [(name: String, parameter: Parameter<Float>)]
-  /// Multiplications and additions of one sample's forward pass that each weight of such a
-  /// parameter costs: 2 for every place or step where the weight is used.
-  private let flopsPerWeight: [Int]
-
-  private let gradientNorm: GradientNorm<Float>
-  private let clipper: GradientClipper<Float>?
   /// Who measures updates.
   var updates: UpdateRatios?
 
@@ -51,6 +54,8 @@ final class TrainingSession {
     var epochPositions = 0
     var epochCorrect = 0
     var epochCorrectInFive = 0
+    /// Pruning that goes on.
+    var pruning: PruningInProgress?
     /// What undo takes back, newest last.
     var undoStack: [UndoEntry] = []
     var best: Best?
@@ -89,38 +94,32 @@ final class TrainingSession {
     self.pool = pool
     self.clock = clock
     loader = DataLoader(dataset, batchSize: experiment.batchSize, seed: experiment.seed)
-    network = try Network(
+    learner = try Learner(
+      experiment,
       experiment.plan(inputShape: dataset.sampleShape, targets: dataset.targetShape),
-      batchSizeMax: loader.batchSize, pool: pool,
-      seed: experiment.seed)
-    let (parameters, statistics) = (network.parameters, network.statistics)
-    optimizer = experiment.optimizer.makeOptimizer(parameters, pool: pool)
-    average = experiment.averaging.map {
-      WeightAverage(
-        decay: $0.decay, parameters, statistics: statistics, pool: pool)
-    }
-    gradientNorm = GradientNorm(parameters, pool: pool)
-    clipper = experiment.clipping.map { GradientClipper($0, parameters, pool: pool) }
+      batchSizeMax: loader.batchSize, pool: pool)
+    origin = PruningOrigin(learner.network, learner.graph)
     state = State()
     schedule = experiment.schedule
-    prunableLayers = network.weights
-    flopsPerWeight = network.leaves.flatMap { layer -> [Int] in
-      let weights = layer.parameters.filter(\.isPrunable)
-      let count = weights.reduce(0) { $0 + $1.value.count }
-      return weights.map { _ in layer.flopsPerSample / max(1, count) }
-    }
   }
+
+  /// Goes on with another learner.
+  func adopt(_ learner: Learner) { self.learner = learner }
 
   // MARK: Steps
 
-  /// Updates of the whole run.
-  var totalPositions: Int { experiment.epochs * loader.stepsPerEpoch }
+  /// Updates of one training of the whole network.
+  var positionsOfTraining: Int { experiment.epochs * loader.stepsPerEpoch }
+  /// Updates of the training that goes on: of a round of pruning, it may be shorter.
+  var totalPositions: Int { state.pruning?.round?.positions ?? positionsOfTraining }
   /// The step at which the run is complete.
-  var finalStep: Int { state.step + totalPositions - state.position }
-  var isComplete: Bool { state.position >= totalPositions }
-  /// True behind the last update of an epoch or of the run.
+  var finalStep: Int { state.step + max(0, totalPositions - state.position) + laterPositions }
+  /// True behind the last update of a training, be it of a round or of the run.
+  var isTrainingOver: Bool { state.position >= totalPositions }
+  var isComplete: Bool { isTrainingOver && laterPositions == 0 }
+  /// True behind the last update of an epoch or of a training.
   var isEpochOver: Bool {
-    state.step > 0 && (state.step % loader.stepsPerEpoch == 0 || isComplete)
+    state.step > 0 && (state.step % loader.stepsPerEpoch == 0 || isTrainingOver)
   }
 
   /// The learning rate that the schedule alone would give the next update.
@@ -128,14 +127,21 @@ final class TrainingSession {
 
   /// The learning rate that the schedule alone gives behind some updates.
   func scheduledLearningRate(at position: Int) -> Double {
-    scheduledLearningRate(at: position, schedule, from: state.typedSchedule?.start ?? 0)
+    scheduledLearningRate(
+      at: schedulePosition(position, of: totalPositions), schedule,
+      from: state.typedSchedule?.start ?? 0)
+  }
+
+  /// A round goes through the whole schedule, however short it is.
+  private func schedulePosition(_ position: Int, of total: Int) -> Int {
+    total == positionsOfTraining ? position : position * positionsOfTraining / max(1, total)
   }
 
   private func scheduledLearningRate(
     at position: Int, _ schedule: any LearningRateSchedule, from start: Int
   ) -> Double {
     let length = RunLength(
-      updates: totalPositions - start, updatesPerEpoch: loader.stepsPerEpoch)
+      updates: positionsOfTraining - start, updatesPerEpoch: loader.stepsPerEpoch)
     return experiment.optimizer.learningRate
       * schedule.factor(at: position - start, of: length)
   }
@@ -150,8 +156,10 @@ final class TrainingSession {
   /// The learning rate of the next update from another state.
   func learningRate(in other: State) throws -> Double {
     let schedule = try other.typedSchedule.map { try Self.schedule($0) } ?? experiment.schedule
+    let total = other.pruning?.round?.positions ?? positionsOfTraining
     return scheduledLearningRate(
-      at: other.position, schedule, from: other.typedSchedule?.start ?? 0)
+      at: schedulePosition(other.position, of: total), schedule,
+      from: other.typedSchedule?.start ?? 0)
       * other.learningRateScale
   }
 
@@ -181,7 +189,7 @@ final class TrainingSession {
     var told: LossResult
     var samples: Int
     var learningRate: Double
-    /// Of all gradients together, before masks and clipping.
+    /// Of the gradients of all weights that are not pruned, before clipping.
     var gradientNorm: Float
     var dataSeconds, forwardSeconds, backwardSeconds, updateSeconds: Double
 
@@ -195,17 +203,21 @@ final class TrainingSession {
     let start = clock.monotonicSeconds()
     let batch = loader.trainingBatch(step: state.step)
     let filled = clock.monotonicSeconds()
+    let moment = pruningMoment
+    if let moment { process?.willStep(moment) }
     let pass = Pass.training(rows: batch.rows, step: state.step, lengths: batch.lengths)
     let output = network.forward(batch.input, pass)
     let (told, gradient) = network.evaluate(output, batch.targets, pass)
     let forwarded = clock.monotonicSeconds()
     network.backward(gradient, pass)
-    let gradientNorm = gradientNorm.measure()
+    if let moment { process?.didDerive(moment) }
+    let gradientNorm = learner.gradientNorm.measure()
     let backwarded = clock.monotonicSeconds()
     let rate = learningRate
-    clipper?.clip(norm: gradientNorm)
+    learner.clipper?.clip(norm: gradientNorm)
     updates?.beginUpdate()
-    optimizer.step(learningRate: rate)
+    let isDone = moment.flatMap { process?.update($0) } ?? false
+    if !isDone { optimizer.step(learningRate: rate) }
     updates?.endUpdate()
     average?.update()
     state.step += 1
@@ -256,64 +268,9 @@ final class TrainingSession {
 
   /// False when a weight or a moment is no number any more: such a state is never kept.
   var isFinite: Bool {
-    Checkpoint.tensors(of: self).allSatisfy {
+    learner.tensors.allSatisfy {
       Float.sumOfSquares($0.tensor.scalars, count: $0.tensor.count).isFinite
     }
-  }
-
-  // MARK: Pruning
-
-  /// Masks that a prune would put on, with what they would change.
-  struct PrunePlan {
-    var masks: [(layer: Int, mask: Tensor<Float>)]
-    var changes: [JournalRecord.LayerChange]
-    var before, after: Double
-    var parameters, flops: Int64
-  }
-
-  /// Plans a prune without doing it. `layers` are names; nil: all together.
-  func plan(
-    _ method: any PruningMethod, reaching sparsity: Double, layers names: [String]?
-  ) -> PrunePlan {
-    let chosen = prunableLayers.indices.filter { names?.contains(prunableLayers[$0].name) ?? true }
-    let masks = method.masks(for: chosen.map { prunableLayers[$0].parameter }, reaching: sparsity)
-    let newMasks = Dictionary(uniqueKeysWithValues: zip(chosen, masks))
-    var (total, zerosBefore, zerosAfter) = (0, 0, 0)
-    let changes = prunableLayers.indices.map { index in
-      let parameter = prunableLayers[index].parameter
-      let count = parameter.value.count
-      let before = parameter.prunedCount
-      let after = newMasks[index].map { $0.buffer.reduce(0) { $0 + ($1 == 0 ? 1 : 0) } } ?? before
-      total += count
-      zerosBefore += before
-      zerosAfter += after
-      return JournalRecord.LayerChange(
-        name: prunableLayers[index].name, before: Double(before) / Double(count),
-        after: Double(after) / Double(count), parameters: Int64(count - after),
-        flops: Int64(flopsPerWeight[index] * (count - after)))
-    }
-    let others = network.parameters.reduce(0) { $0 + ($1.isPrunable ? 0 : $1.value.count) }
-    return PrunePlan(
-      masks: zip(chosen, masks).map { ($0, $1) }, changes: changes,
-      before: Double(zerosBefore) / Double(max(1, total)),
-      after: Double(zerosAfter) / Double(max(1, total)),
-      parameters: Int64(total - zerosAfter + others),
-      flops: changes.reduce(0) { $0 + $1.flops })
-  }
-
-  /// Puts the planned masks on.
-  func apply(_ plan: PrunePlan) {
-    for (layer, mask) in plan.masks { prunableLayers[layer].parameter.setMask(mask) }
-    optimizer.applyMasks()
-    average?.applyMasks()
-  }
-
-  /// Fraction of zeros by mask: of each prunable layer, and of all.
-  func sparsities() -> (layers: [Double], total: Double) {
-    let pruned = prunableLayers.map { $0.parameter.prunedCount }
-    let sizes = prunableLayers.map { $0.parameter.value.count }
-    let layers = zip(pruned, sizes).map { Double($0) / Double($1) }
-    return (layers, Double(pruned.reduce(0, +)) / Double(max(1, sizes.reduce(0, +))))
   }
 
   /// Remembers how to take a change back; the oldest goes when there are too many.

@@ -37,15 +37,25 @@ enum WeightPictures {
     let matrixRows = max(1, shape.first ?? 1)
     let matrixColumns = max(1, parameter.value.count / matrixRows)
     let (rows, columns) = (min(32, matrixRows), min(64, matrixColumns))
-    var alive = [Float](repeating: 0, count: rows * columns)
-    var size = alive
+    // Column c is in cell c · columns / matrixColumns, so cell k begins at this column.
+    let edges = (0...columns).map { ($0 * matrixColumns + columns - 1) / columns }
+    var alive = [Int](repeating: 0, count: rows * columns)
+    var rowsOfCell = [Int](repeating: 0, count: rows)
     for row in 0..<matrixRows {
-      for column in 0..<matrixColumns {
-        let cell = (row * rows / matrixRows) * columns + column * columns / matrixColumns
-        size[cell] += 1
-        if parameter.value.scalars[row * matrixColumns + column] != 0 { alive[cell] += 1 }
+      let cellRow = row * rows / matrixRows
+      rowsOfCell[cellRow] += 1
+      let weights = parameter.value.scalars + row * matrixColumns
+      for cell in 0..<columns {
+        var count: Int32 = 0
+        for column in edges[cell]..<edges[cell + 1] { count &+= weights[column] != 0 ? 1 : 0 }
+        alive[cellRow * columns + cell] += Int(count)
       }
     }
-    return Grid(rows: rows, columns: columns, values: zip(alive, size).map { $0 / $1 })
+    let values = alive.indices.map { index in
+      let cell = index % columns
+      let size = rowsOfCell[index / columns] * (edges[cell + 1] - edges[cell])
+      return Float(alive[index]) / Float(size)
+    }
+    return Grid(rows: rows, columns: columns, values: values)
   }
 }

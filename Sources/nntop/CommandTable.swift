@@ -27,7 +27,7 @@ enum CommandTable {
   static let commands: [Command] = [
     RunCommand.command, ResumeCommand.command, ControlCommandLine.command, ListCommand.command,
     RemoveCommand.command, SnapshotCommand.command, ExportCommand.command,
-    InspectCommand.command, MethodsCommand.command,
+    InspectCommand.command, PruneCommand.command, MethodsCommand.command,
     ThemesCommand.command, BenchCommand.command, DoctorCommand.command, EngineCommand.command,
   ]
 

@@ -18,10 +18,11 @@ enum ControlCommandLine {
         lr VALUE | lr xFACTOR              as lr 0.01, lr x0.5
         schedule KIND [SETTING=VALUE]…     as schedule multiStep epochs=[3,5]; from the next step
         set NAME VALUE                     a number that the run declares
-        prune METHOD SPARSITY              as prune magnitude 0.8
-              [--layer NAME]… [--preview]
+        prune METHOD SPARSITY              as prune magnitude 0.8, prune l2 50%
+              [SETTING=VALUE]… [--layer NAME]… [--preview]
+        prune finish                       ends the pruning that goes on, with what it has reached
         branch [NAME]                      a second run from the present state, started at once
-              [--lr VALUE|xFACTOR] [--prune SPARSITY [--layer NAME]…]
+              [--lr VALUE|xFACTOR] [--prune "[METHOD] SPARSITY …" [--layer NAME]…]
       Waits for the engine's answer; exit status 1 when it is refused or none comes.
       """,
     options: [
@@ -29,7 +30,7 @@ enum ControlCommandLine {
       .init("timeout", value: "SECONDS", "how long to wait for the answer (default 30)"),
       .init("at-step", value: "N", "obey after that step"),
       .init("lr", value: "VALUE", "the branch's learning rate, or xFACTOR"),
-      .init("prune", value: "SPARSITY", "prune the branch by magnitude"),
+      .init("prune", value: "PRUNE", "prune the branch: 80%, or \"l2 50%\""),
       .init("layer", value: "NAME", "prune this layer only; may be given again"),
       .init("preview", "say what the prune would do, change nothing"),
       .init("steer", "allow it on another user's run"),
@@ -45,7 +46,7 @@ enum ControlCommandLine {
     return try Conversation(directory: directory, arguments: arguments).ask(request)
   }
 
-  private static func request(
+  static func request(
     _ words: [String], _ arguments: Arguments
   ) throws -> ControlCommand.Request {
     func expect(_ count: Int, _ usage: String) throws {
@@ -66,14 +67,14 @@ enum ControlCommandLine {
       }
       return .schedule(schedule)
     case "prune":
-      try expect(3, "prune METHOD SPARSITY, as prune magnitude 0.8")
-      guard let sparsity = SparsityText.fraction(words[2]) else {
-        throw UsageError("prune \(words[2]): expected a sparsity between 0 and 1, or 80%")
+      if words.count > 1, words[1] == "finish" {
+        try expect(2, "prune finish")
+        if let option = ["preview", "layer"].first(where: arguments.has) {
+          throw UsageError("prune finish takes no --\(option)")
+        }
+        return .finishPruning
       }
-      return .prune(
-        .init(
-          method: words[1], sparsity: sparsity, layers: layers(arguments),
-          isPreview: arguments.has("preview")))
+      return .prune(try prune(Array(words.dropFirst()), arguments))
     case "set":
       try expect(3, "set NAME VALUE")
       guard let value = Double(words[2]), value.isFinite else {
@@ -101,9 +102,22 @@ enum ControlCommandLine {
     }
   }
 
+  private static func prune(
+    _ words: [String], _ arguments: Arguments
+  ) throws -> ControlCommand.PruneRequest {
+    guard let typed = PruneText(words: words), typed.method != nil else {
+      throw UsageError(
+        "prune \(words.joined(separator: " ")): expected METHOD SPARSITY [SETTING=VALUE]…, "
+          + "with a sparsity between 0 and 1, as prune magnitude 0.8 or prune l2 50%")
+    }
+    var request = typed.request(isPreview: arguments.has("preview"))
+    request.layers = layers(typed, arguments)
+    return request
+  }
+
   /// nil: all of them.
-  private static func layers(_ arguments: Arguments) -> [String]? {
-    let layers = arguments.all("layer")
+  private static func layers(_ typed: PruneText, _ arguments: Arguments) -> [String]? {
+    let layers = (typed.layers ?? []) + arguments.all("layer")
     return layers.isEmpty ? nil : layers
   }
 
@@ -118,11 +132,11 @@ enum ControlCommandLine {
       branch.learningRate = change
     }
     if let text = arguments.last("prune") {
-      guard let sparsity = SparsityText.fraction(text) else {
-        throw UsageError("--prune \(text): expected a sparsity between 0 and 1, or 80%")
+      guard let typed = PruneText(text) else {
+        throw UsageError("--prune \(text): expected a sparsity such as 80%, or \"l2 50%\"")
       }
-      branch.prune = .init(
-        method: "magnitude", sparsity: sparsity, layers: layers(arguments), isPreview: false)
+      branch.prune = typed.request(isPreview: false)
+      branch.prune?.layers = layers(typed, arguments)
     }
     return branch
   }
@@ -198,7 +212,7 @@ private struct Conversation {
           }
           found = (answer, record.step)
         // The answer comes before the effect, this behind it.
-        case .prune, .undo:
+        case .prune, .pruning, .undo:
           if let found { return report(found.answer, step: found.step, command) }
         default: continue
         }
@@ -238,11 +252,9 @@ private struct Conversation {
       Output.error("nntop: refused: \(answer.reason ?? "no reason given")")
     } else {
       Output.line("\(AnswerText.sentence(command.request, answer)) at step \(step)")
-      for layer in answer.layers where answer.status == .previewed {
-        Output.line(
-          "  \(SafeText.cleaned(layer.name)): \(NumberText.percent(layer.before)) → "
-            + "\(NumberText.percent(layer.after)), \(layer.parameters) weights left")
-      }
+      guard answer.status == .previewed, !answer.layers.isEmpty else { return 0 }
+      let columnsMax = 200
+      for line in PruneTable(answer, columns: columnsMax).lines { Output.line("  \(line.text)") }
     }
     return isRefused ? 1 : 0
   }
@@ -252,7 +264,7 @@ extension ControlCommand {
   /// True when the journal tells of its effect by a record besides the answer.
   fileprivate var hasRecordOfItsOwn: Bool {
     switch request {
-    case .prune, .undo: true
+    case .prune, .finishPruning, .undo: true
     default: false
     }
   }

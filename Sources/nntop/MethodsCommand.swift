@@ -6,12 +6,15 @@ import Training
 /// `nntop methods`: the catalogue.
 enum MethodsCommand {
   static let command = Command(
-    name: "methods", usage: "[KIND]",
+    name: "methods", usage: "[KIND|GROUP]",
     summary: "the catalogue: layers, losses, optimizers, schedules, pruning, models, data",
-    details: "With a kind: what it can be set to in an experiment, and its defaults.",
+    details: """
+      With a kind: what it can be set to in an experiment, and its defaults. With the beginning of a
+      group's name, as pruning: the kinds of that group.
+      """,
     options: [.init("json", "print JSON")]
   ) { arguments in
-    let wanted = try arguments.positional(0...1, "nntop methods [KIND] [--json]")
+    let wanted = try arguments.positional(0...1, "nntop methods [KIND|GROUP] [--json]")
     if let kind = wanted.first { return try show(kind) }
     if arguments.has("json") {
       let entries = groups.flatMap { group in
@@ -27,20 +30,30 @@ enum MethodsCommand {
       Output.line((["schema": 1, "methods": .array(entries)] as JSON).text())
       return 0
     }
+    list(groups)
+    return 0
+  }
+
+  private static func list(_ groups: [(name: String, entries: [Entry])]) {
+    let width = groups.flatMap(\.entries).map(\.kind.count).max() ?? 0
     for group in groups {
       Output.line(group.name)
       for entry in group.entries {
         let paper = entry.paper.map { " (\($0))" } ?? ""
-        Output.line("  \(HelpPage.padded(entry.kind, 16)) \(entry.summary)\(paper)")
+        Output.line("  \(HelpPage.padded(entry.kind, width)) \(entry.summary)\(paper)")
       }
     }
-    return 0
   }
 
-  /// One kind with its settings.
+  /// One kind with its settings, or a group of kinds.
   private static func show(_ kind: String) throws -> Int32 {
     let all = groups.flatMap { group in group.entries.map { (group: group.name, entry: $0) } }
     guard let (group, entry) = all.first(where: { $0.entry.kind == kind }) else {
+      let named = groups.filter { $0.name.hasPrefix(kind) }
+      if !named.isEmpty {
+        list(named)
+        return 0
+      }
       let near = NearestName.of(kind, among: all.map(\.entry.kind))
       throw UsageError(
         "there is no kind \(kind)" + (near.map { "; did you mean \($0)?" } ?? "; see nntop methods")
@@ -88,11 +101,18 @@ enum MethodsCommand {
       ("layers", entries(LayerCatalogue.all)), ("losses", entries(LossCatalogue.all)),
       ("optimizers", entries(OptimizerCatalogue.all)),
       ("learning-rate schedules", entries(LearningRateScheduleCatalogue.all)),
-      ("pruning", entries(PruningCatalogue.all)),
+      ("pruning of weights, at once", pruning(.weights, .once)),
+      ("pruning of channels, at once", pruning(.channels, .once)),
+      ("pruning while training", pruning(.weights, .training) + pruning(.channels, .training)),
+      ("pruning in rounds of training", pruning(.weights, .rounds)),
       (
         "models",
         ModelCatalogue.all.map { Entry(kind: $0.name, summary: $0.summary, paper: $0.paper) }
       ), ("data", entries(DataSourceCatalogue.kinds)),
     ]
+  }
+
+  private static func pruning(_ unit: PruningUnit, _ pace: PruningPace) -> [Entry] {
+    entries(PruningCatalogue.all.filter { $0.unit == unit && $0.pace == pace })
   }
 }

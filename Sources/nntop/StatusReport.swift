@@ -42,6 +42,16 @@ enum StatusReport {
       // By way of its shortest digits, so that 0.1 stays 0.1.
       json[name] = run.series[tag]?.last.map { .number(Double("\($0)") ?? Double($0)) }
     }
+    if let (pruning, since) = run.pruning {
+      json["pruning"] = .string(pruning.method)
+      json["pruningTarget"] = .number(pruning.target)
+      json["pruningSinceStep"] = .integer(since)
+      json["pruningFinalStep"] = pruning.finalStep.map { .integer($0) }
+    }
+    if let size = run.stages.last?.size {
+      json["parameters"] = .integer(size.parameters)
+      json["flops"] = .integer(size.flops)
+    }
     json["learningRate"] = run.learningRate.map { .number($0) }
     if run.lastWallTime > 0 { json["ageSeconds"] = .number(max(0, now - run.lastWallTime)) }
     return json

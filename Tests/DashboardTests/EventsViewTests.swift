@@ -38,12 +38,24 @@ struct EventsViewTests {
         350,
         .prune(
           .init(
-            method: "magnitude", scope: "global", before: 0, after: 0.8, parameters: 22_336,
-            flops: 1))),
+            method: "magnitude", scope: "global", before: 0, after: 0.8,
+            size: .init(parameters: 22_336, flops: 1)))),
       Samples.answer("00000000000000cc", .stop, at: 360, status: .refused, reason: "too early"),
       Samples.answer("00000000000000dd", .branch(.init(name: "child")), at: 370),
       Samples.journal(371, .branch(name: "child", path: "runs/child")),
       Samples.journal(380, .undo(.init(command: "prune", restoredStep: 350, finalStep: 600))),
+      Samples.journal(
+        382,
+        .pruning(
+          .init(method: "aofp", target: 0.5, scope: "conv1", isOver: false, finalStep: 500))),
+      Samples.journal(
+        384,
+        .round(
+          .init(
+            method: "aofp", number: 3, last: 10, sparsity: 0.488, loss: 0.125, accuracy: 0.965,
+            epochs: 2.5))),
+      Samples.journal(
+        386, .pruning(.init(method: "aofp", target: 0.5, scope: "conv1", isOver: true))),
       Samples.journal(390, .restore(name: "step-100")), Samples.journal(391, .note("a note")),
       Samples.journal(392, .other(kind: "rewound", ["by": 3])),
       .text(tag: "log", step: 200, wallTime: 200 / 8, "first line\nsecond line"),
@@ -59,14 +71,17 @@ struct EventsViewTests {
       kinds(desk) == [
         "phase", "checkpoint", "alert", "log", "answer", "answer", "prune", "answer", "answer",
         "branch",
-        "undo", "resumed", "note", "rewound", "command", "log", "trouble",
+        "undo", "pruning", "round", "pruning", "resumed", "note", "rewound", "command", "log",
+        "trouble",
       ])
     let signs = rows(desk).map { $0.cells[2].text }.joined()
-    #expect(signs == "●c!>LXX✗BBUR--?>!")
+    #expect(signs == "●c!>LXX✗BBUxrxR--?>!")
     let screen = text(desk) + rows(desk).map(\.filterText).joined()
     for words in [
       "training: went on", "applied: learning rate 0.1 → 0.05", "refused: stop: too early",
       "sparsity 0.0% → 80.0%, 22 336 weights left", "asked: pause", "log: first line second line",
+      "aofp → 50.0%, conv1, begins, until step 500", "aofp → 50.0%, conv1, is over",
+      "aofp: round 3 of 10: sparsity 48.8%, accuracy 96.5%, loss 0.125, 2.5 epochs",
       "{\"by\":3}", "00:00:31", "out of memory", "2 damaged records",
     ] { #expect(screen.contains(words), "\(words)") }
   }
@@ -119,7 +134,7 @@ struct EventsViewTests {
 
   @Test func filterByKindStepAndWords() {
     var desk = desk(all)
-    for (filter, count) in [("kind=prune", 1), ("step>=380", 4), ("\"second line\"", 1)] {
+    for (filter, count) in [("kind=prune", 1), ("step>=380", 7), ("\"second line\"", 1)] {
       desk.state.setFilter(filter)
       #expect(rows(desk).count == count, "\(filter)")
     }
@@ -144,7 +159,7 @@ struct EventsViewTests {
     desk.press(.home, .character("n"))
     #expect(desk.state.list("events").selectedIndex == 2)
     desk.press(.character("n"))
-    #expect(desk.state.list("events").selectedIndex == 16)
+    #expect(desk.state.list("events").selectedIndex == 19)
     desk.press(.character("n"))
     #expect(desk.told.last == "no alert below")
     desk.press(.character("N"))
@@ -161,7 +176,7 @@ struct EventsViewTests {
     desk.state.setFilter("kind=answer pruned")
     let screen = text(desk)
     for words in [
-      "asked by ada@tty1 at 1970-01-01 00:00:43", "layer1   0.0% →  81.2%   18 880 left",
+      "asked by ada@tty1 at 1970-01-01 00:00:43", "layer1   0.0% →  81.2%", "18 880",
       "all      0.0% →  80.0%", "command 00000000000000bb",
     ] { #expect(screen.contains(words), "\(words)") }
     desk.state.setFilter("kind=command")

@@ -48,6 +48,11 @@ struct LoopTests {
       try events.flush()
     }
 
+    func log(_ grid: Grid, tag: String) throws {
+      events.grid(grid, tag: tag, step: step, wallTime: Double(step))
+      try events.flush()
+    }
+
     func log(_ entry: JournalRecord.Entry) throws {
       let writer = try JSONLinesWriter(
         path: directory.path("digits/journal.jsonl"), files: LocalFileSystem())
@@ -86,6 +91,29 @@ struct LoopTests {
     #expect(frames[2].text.contains("Esc closes"))
     #expect(frames[3].text.contains("event") && !frames[3].text.contains("Esc closes"))
     #expect(world.terminal.closedCount == 1)
+  }
+
+  /// Zooming into the weights reads them from the newest checkpoint.
+  @Test func aRegionOfTheWeightsIsRead() throws {
+    let world = try World()
+    let name = "step-000000001-00.safetensors"
+    let weights = (0..<64).map { $0 < 8 ? 0.5 : Float($0) }
+    try LocalFileSystem().createDirectories(world.directory.path("digits/checkpoints"))
+    _ = try world.directory.write(
+      WeightRegionTests.file("linear1.weight", shape: [8, 8], weights),
+      to: "digits/checkpoints/" + name)
+    try world.log(Grid(rows: 8, columns: 8, values: weights.map { _ in 1 }), tag: "density/linear1")
+    try world.log(.checkpoint(name: name))
+    try world.play(.look, .key(.character("2")), .key(.character("+")), .look)
+    let frame = world.terminal.frames.last?.text ?? ""
+    #expect(frame.contains("\(name): 0-3/8 × 0-3/8"))
+    #expect(frame.contains("output 0, input 0: 0.5"))
+    #expect(world.terminal.frames.count == 2)
+    // A file that is gone is told; the log's picture stays.
+    try world.log(.checkpoint(name: "step-000000002-00.safetensors"))
+    try world.play(.look, .key(.character("2")), .key(.character("+")), .look)
+    let last = world.terminal.frames.last?.text ?? ""
+    #expect(last.contains("not read: ") && last.contains("as logged: 0-3/8 × 0-3/8"))
   }
 
   @Test func anUnchangedScreenIsNotPresentedTwice() throws {

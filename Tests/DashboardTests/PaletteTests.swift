@@ -189,6 +189,11 @@ struct PaletteTests {
       return
     }
     #expect(dialog.field.text == "0.8" && dialog.stage == .typing)
+    desk.press(.escape)
+    #expect(run("prune l2 30% minKeep=2", &desk) == [])
+    #expect(
+      desk.press(.enter).request
+        == .prune(.init(method: "l2", sparsity: 0.3, settings: ["minKeep": 2], isPreview: true)))
     for line in ["lr 0.1", "prune 0.5"] {
       var dead = self.desk()
       dead.log([.liveness(.dead)])
@@ -212,13 +217,13 @@ struct PaletteTests {
     #expect(desk.state.dialog == nil)
   }
 
-  @Test(arguments: ["fast", "x", "-1", "0%", "100%", "150%", "%", "nan%", "inf", "x0.5 80%"])
+  @Test(arguments: ["fast", "x", "-1", "0%", "100%", "150%", "%", "nan%", "inf", "x0.5 l2"])
   func junkIsNoBranch(text: String) {
     var desk = desk()
     run("branch", &desk)
     desk.type(text)
     #expect(desk.press(.enter) == [])
-    #expect(desk.screen.contains { $0.contains("type a learning rate, x0.5, a sparsity") })
+    #expect(desk.screen.contains { $0.contains("type a learning rate, x0.5, a prune") })
     desk.press(.backspace)
     #expect(!desk.screen.contains { $0.contains("type a learning rate, x0.5") })
     desk.press(.control("u"))

@@ -64,6 +64,7 @@ private struct Chaos {
 
   private mutating func press(_ key: Key) {
     for effect in desk.press(key) {
+      if case .readRegion(let request) = effect { read(request) }
       guard case .send(let id, let request, let path) = effect else { continue }
       if Int.random(in: 0..<8, using: &random) == 0 {
         desk.send(.notSent(problem: Samples.shortHostile))
@@ -71,6 +72,46 @@ private struct Chaos {
         desk.deliver([effect])
         unanswered.append((id, request, path))
       }
+    }
+  }
+
+  private mutating func read(_ request: WeightRegion.Request) {
+    guard Bool.random(using: &random) else {
+      desk.send(.noRegion(request, problem: Samples.shortHostile))
+      return
+    }
+    let count = request.gridRows * request.gridColumns
+    let values = (0..<count).map { _ in number() }
+    desk.send(
+      .region(
+        request,
+        WeightRegion(
+          rows: request.rows, columns: request.columns,
+          rowCount: .random(in: 1...999, using: &random),
+          columnCount: .random(in: 1...999, using: &random), gridRows: request.gridRows,
+          gridColumns: request.gridColumns, densities: values, magnitudes: values,
+          values: values.map { $0 > 0 ? $0 : nil })))
+  }
+
+  private mutating func pruningEvent() -> JournalRecord.Entry {
+    let size = JournalRecord.NetworkSize(parameters: step(), flops: step(), bytes: step())
+    return switch Int.random(in: 0..<4, using: &random) {
+    case 0:
+      .prune(
+        .init(
+          method: Samples.shortHostile, scope: "global", before: Double(number()),
+          after: Double(number()), sizeBefore: size, size: size))
+    case 1:
+      .pruning(
+        .init(
+          method: pick(["aofp", Samples.shortHostile], or: ""), target: Double(number()),
+          scope: Samples.shortHostile, isOver: Bool.random(using: &random), finalStep: step()))
+    case 2:
+      .round(
+        .init(
+          method: "aofp", number: step(), last: step(), sparsity: Double(number()),
+          loss: Double(number()), accuracy: Double(number()), epochs: Double(number())))
+    default: .undo(.init(command: "prune", restoredStep: step(), finalStep: step()))
     }
   }
 
@@ -87,7 +128,8 @@ private struct Chaos {
     let layers = (0..<Int.random(in: 0...40, using: &random)).map { _ in
       JournalRecord.LayerChange(
         name: pick(["layer", Samples.shortHostile], or: ""), before: Double(number()),
-        after: Double(number()), parameters: step(), flops: step())
+        after: Double(number()), parameters: step(), flops: step(), channelsBefore: step(),
+        channelsAfter: step(), threshold: Double(number()))
     }
     let statuses: [JournalRecord.Answer.Status] = [.applied, .refused, .previewed]
     let status = pick(statuses, or: .applied)
@@ -113,7 +155,7 @@ private struct Chaos {
     case 15: .hyperparameters([.init(name: "lr", value: .number(Double(number())))])
     case 16:
       .grid(
-        tag: pick(["density/a", "density/b"], or: ""), step: step(), wallTime: 1,
+        tag: pick(["density/a", "density/layer1"], or: ""), step: step(), wallTime: 1,
         Grid(rows: 2, columns: 1, values: [number(), number()]))
     case 17:
       Samples.journal(
@@ -123,7 +165,8 @@ private struct Chaos {
           ["id": .integer(step()), "accuracy": .number(Double(number())), "parameters": "x"]))
     case 18: Samples.journal(step(), .branch(name: Samples.shortHostile, path: "runs/a"))
     case 19: .origin(host: Samples.shortHostile)
-    case 0: .manifest(Samples.manifest)
+    case 0: .manifest(pick([Samples.manifest, Samples.pruningManifest], or: Samples.manifest))
+    case 9, 10: Samples.journal(step(), pruningEvent())
     case 1: .liveness(pick([Liveness.alive, .alive, .alive, .dead, .unknown], or: .alive))
     case 2:
       Samples.journal(

@@ -34,6 +34,8 @@ struct RememberingTests {
       desk.press(.enter)
     }
     desk.state.lists["runs"]?.detailShare = 0.25
+    desk.state.markedLayers = ["runs/a": ["linear1", "conv 2"], "runs/b": []]
+    desk.state.pruningMethod = "l2"
     let left = desk.state.remembered
     #expect(left.view == "events" && left.axis == "epoch" && left.smoothing == 0.6)
     #expect(left.window != nil && !left.followsEnd && left.logarithmic == ["loss"])
@@ -42,6 +44,7 @@ struct RememberingTests {
     #expect(left.theme == "light" && left.hasMouse && left.filters == ["runs": "alpha"])
     #expect(left.sorts == ["runs": .init(column: "run", isReversed: true)])
     #expect(left.dividers == ["runs": 0.25])
+    #expect(left.markedLayers == ["runs/a": ["conv 2", "linear1"]] && left.pruningMethod == "l2")
     #expect(left.paletteHistory == ["grid 3x2", "theme light", "run b", "view events"])
 
     var next = self.desk()
@@ -97,12 +100,14 @@ struct RememberingTests {
     (view.gridRows, view.gridColumns, view.smoothing) = (.max, -3, 7)
     view.dividers = ["runs": .infinity]
     view.paletteHistory = (0..<500).map { "\($0)" }
+    view.markedLayers = ["a": (0..<500).map { "\($0)" }, "": ["no path"]]
     var desk = desk()
     desk.send(.remembered(view))
     #expect(desk.state.curves.gridRows == RememberedView.gridMax)
     #expect(desk.state.curves.gridColumns == 0)
     #expect(desk.state.curves.smoothing == Configuration.smoothingMax)
     #expect(desk.state.lists["runs"]?.detailShare == 1)
+    #expect(desk.state.markedLayers.mapValues(\.count) == ["a": RememberedView.listMax])
     #expect(desk.state.paletteHistory.count == 100)
     #expect(desk.state.paletteHistory.first == "499")
     #expect(desk.screen.count == 30)

@@ -46,6 +46,83 @@ enum Samples {
       name: "output", before: 0, after: 0.4, parameters: 768, flops: 1_536),
   ]
 
+  static let channels = [
+    JournalRecord.LayerChange(
+      name: "layer1", before: 0, after: 0.477, parameters: 123_088, flops: 246_176,
+      channelsBefore: 300, channelsAfter: 157, threshold: 0.0312),
+    JournalRecord.LayerChange(
+      name: "layer2", before: 0, after: 0.686, parameters: 9_420, flops: 18_840,
+      channelsBefore: 100, channelsAfter: 60, threshold: 0.0745),
+    JournalRecord.LayerChange(
+      name: "output", before: 0, after: 0.4, parameters: 600, flops: 1_200, channelsBefore: 10,
+      channelsAfter: 10),
+  ]
+
+  /// Declares methods of each kind.
+  static let pruningManifest: RunManifest = {
+    var manifest = Samples.manifest
+    manifest.layers = [
+      .init(name: "layer1", shape: [300, 784]), .init(name: "layer2", shape: [100, 300]),
+      .init(name: "output", shape: [10, 100]),
+    ]
+    manifest.declares.removeAll { $0.command == "prune" }
+    manifest.declares.append(
+      .init(
+        command: "prune",
+        details: [
+          "methods": [
+            ["name": "magnitude", "summary": "the weights with the smallest magnitudes go"],
+            [
+              "name": "l2", "summary": "the channels whose weights have the smallest L2 norms go",
+              "unit": "channels",
+              "settings": [["name": "minKeep", "allowed": "an integer from 1", "default": 4]],
+            ],
+            [
+              "name": "aofp",
+              "summary": "the filters without which the next layer changes least go",
+              "unit": "channels", "acts": "training",
+            ],
+            [
+              "name": "iterative", "summary": "rounds of training, pruning and rewinding",
+              "acts": "rounds",
+            ],
+          ], "scopes": ["global", "layer", "layers"],
+        ]))
+    manifest.declares.append(.init(command: "finish_pruning"))
+    return manifest
+  }()
+
+  /// Iterative pruning in its third round.
+  static let rounds: [RunEvent] = {
+    var events = [
+      journal(
+        360,
+        .pruning(
+          .init(method: "iterative", target: 0.95, scope: "global", isOver: false, finalStep: 600)))
+    ]
+    for number in 0...2 as ClosedRange<Int64> {
+      let step = 370 + 20 * number
+      let sparsity = [0.8, 0.84, 0.872, 0.9][Int(number)]
+      events.append(
+        journal(
+          step,
+          .round(
+            .init(
+              method: "iterative", number: number, last: 7, sparsity: sparsity, loss: 0.31,
+              accuracy: 0.965 - 0.002 * Double(number), epochs: 2))))
+      events.append(
+        journal(
+          step,
+          .prune(
+            .init(
+              method: "iterative", scope: "global", before: sparsity, after: sparsity + 0.03,
+              size: .init(
+                parameters: 20_000 - 3_000 * number, flops: 40_000 - 6_000 * number,
+                bytes: 96_000 - 12_000 * number)))))
+    }
+    return events
+  }()
+
   static let prune = ControlCommand.Request.prune(
     .init(method: "magnitude", sparsity: 0.8, isPreview: false))
 
@@ -92,8 +169,9 @@ enum Samples {
       350,
       .prune(
         .init(
-          method: "magnitude", scope: "global", before: 0, after: 0.8, parameters: 22_336,
-          flops: 44_672))),
+          method: "magnitude", scope: "global", before: 0, after: 0.8,
+          sizeBefore: .init(parameters: 111_680, flops: 223_360, bytes: 446_720),
+          size: .init(parameters: 22_336, flops: 44_672, bytes: 103_304)))),
     journal(100, .checkpoint(name: "step-000000100-00")),
     journal(400, .checkpoint(name: "step-000000400-00")),
   ]

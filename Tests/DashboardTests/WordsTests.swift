@@ -44,6 +44,10 @@ struct WordsTests {
     #expect(
       sentence(.prune(.init(method: "m", sparsity: 0.5, isPreview: true)), old: 0, new: 0.5)
         == "would prune m: sparsity 0.0% → 50.0%")
+    #expect(sentence(Samples.prune) == "began to prune magnitude to 80.0%")
+    #expect(sentence(.finishPruning) == "pruning is finished")
+    #expect(
+      sentence(.finishPruning, old: 0.1, new: 0.5) == "finished pruning: sparsity 10.0% → 50.0%")
     #expect(
       sentence(Samples.prune, old: 0, new: 0.8, reason: "cannot be undone")
         == "pruned magnitude: sparsity 0.0% → 80.0% (cannot be undone)")

@@ -28,7 +28,7 @@ extension WithoutTerminal {
         let names = try run.checkpointNames()
         try await expect(
           "prune", "magnitude", "0.8", "--preview",
-          says: "would prune magnitude: sparsity 0.0% → 80.0% at step \(step)\n  linear1: 0.0% → ")
+          says: "would prune magnitude: sparsity 0.0% → 80.0% at step \(step)\n  layer ")
         #expect(try await place.status(run)["sparsity"]?.double == 0)
         #expect(try run.checkpointNames() == names)
         #expect(try run.journal(of: "prune").isEmpty)

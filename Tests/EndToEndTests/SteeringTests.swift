@@ -84,7 +84,7 @@ extension InTerminal {
     @Test func aPruneIsPreviewedDoneAndUndone() async throws {
       try await dashboard { place, run, screen in
         try screen.press("X")
-        try await screen.wait(forText: "Prune", "sparsity:")
+        try await screen.wait(forText: "Prune", "target", "Enter previews")
         try screen.type("0.8")
         try screen.press("Enter")
         let preview = try await screen.wait(forText: "nothing has changed yet", "80.0%")
@@ -138,7 +138,7 @@ extension InTerminal {
       try await dashboard { place, run, screen in
         try await place.nntopDoing("ctl", "runs/run", "lr", "x0.5")
         for (key, words) in [
-          ("L", "new, or x0.5:"), ("X", "global magnitude"), ("U", "Undo the learning rate"),
+          ("L", "new, or x0.5:"), ("X", "Enter previews"), ("U", "Undo the learning rate"),
           ("C", "Write a checkpoint"), ("K", "Stop the training?"), ("?", "╭─ Help"),
         ] {
           try screen.press(key)

@@ -16,8 +16,8 @@ final class TerminalSession {
     _ arguments: String...
   ) throws {
     let script =
-      #"ulimit -c 0; cd "$0"; echo "before $(stty -g)"; "$@"; s=$?; echo; "#
-      + #"echo "left with status $s"; echo "after $(stty -g)""#
+      #"ulimit -c 0; cd "$0"; echo "settings before $(stty -g)"; "$@"; s=$?; echo; "#
+      + #"echo "left with status $s"; echo "settings after $(stty -g)""#
     let started = try PseudoTerminal.start(
       "sh", arguments: ["-c", script, place.path, Program.path] + arguments,
       environment: place.environment(environment), rows: rows, columns: columns)
@@ -68,8 +68,8 @@ final class TerminalSession {
   /// Whether the settings of the terminal are what they were, and nothing that was switched on is
   /// still on.
   func expectAsFound(_ comment: Comment) {
-    #expect(word(after: "before ") != nil, comment)
-    #expect(word(after: "before ") == word(after: "after "), comment)
+    #expect(word(after: "settings before ") != nil, comment)
+    #expect(word(after: "settings before ") == word(after: "settings after "), comment)
     let modes = TerminalModes(after: bytes)
     #expect(modes.changed.isEmpty && modes.titles == 0 && !modes.isStyled, "\(comment) \(modes)")
   }

@@ -13,8 +13,10 @@ struct FuzzFiles {
     self.format = format
   }
 
-  /// - Parameter split: where the first of several files ends.
-  func read(_ log: UnsafeRawBufferPointer, split: Int) {
+  /// - Parameters:
+  ///   - split: where the first of several files ends.
+  ///   - knobs: four bytes that choose what else is done.
+  func read(_ log: UnsafeRawBufferPointer, split: Int, knobs: UnsafeRawBufferPointer) {
     do {
       try files.createDirectories(directory + "/metrics")
       let place = try written(log, split: min(split, log.count))
@@ -22,6 +24,7 @@ struct FuzzFiles {
         var reader = run.open()
         _ = reader.read()
       }
+      if format.name == "safetensors" { FuzzWeights.read(place.path, knobs: knobs) }
     } catch { return }  // refused, as it may be
   }
 

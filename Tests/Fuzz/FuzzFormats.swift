@@ -14,7 +14,8 @@ public func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   guard size > headerSize else { return 0 }
   let log = UnsafeRawBufferPointer(rebasing: input[headerSize...])
   guard format.isStream else {
-    FuzzFiles(format).read(log, split: Int(input[0]) * 16)
+    let knobs = UnsafeRawBufferPointer(rebasing: input[..<headerSize])
+    FuzzFiles(format).read(log, split: Int(input[0]) * 16, knobs: knobs)
     return 0
   }
   let whole = points(log, pieceSizes: [log.count])

@@ -14,6 +14,7 @@ struct SharedSuiteTests {
     "events": "tensorboardx", "wandb": "wandb", "mlflow-sqlite": "mlflow-sqlite/mlflow.db",
     "trackio": "trackio/spirals.db", "jsonl": "jsonl/metrics.jsonl",
     "csv": "lightning-csv/lightning_logs/version_0/metrics.csv", "text": "text/nanogpt.log",
+    "safetensors": "safetensors/shapes.safetensors",
   ]
 
   @Test(arguments: LogFormat.all.map(\.name))

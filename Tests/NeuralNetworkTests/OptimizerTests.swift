@@ -106,7 +106,11 @@ struct OptimizerTests {
     // Momentum first, so that there is some to revive what the mask removes.
     fit.train(steps: 5, learningRate: 0.01)
     let parameters = fit.network.prunableParameters
-    let masks = MagnitudePruning().masks(for: parameters, reaching: 0.8)
+    let graph = try ChannelGraph(fit.network.plan)
+    let decision = try MagnitudePruning().decide(
+      PruningTask(
+        fit.network, graph, origin: PruningOrigin(fit.network, graph), target: 0.8, seed: 1))
+    let masks = try parameters.map { try #require(decision.masks[$0.name]) }
     for (parameter, mask) in zip(parameters, masks) { parameter.setMask(mask) }
     fit.optimizer.applyMasks()
     let before = fit.bits

@@ -12,6 +12,11 @@ struct ControlCommandTests {
     .setLearningRate(.value(0)), .setLearningRate(.scale(0.5)),
     .prune(.init(method: "magnitude", sparsity: 0.8, isPreview: false)),
     .prune(.init(method: "magnitude", sparsity: 0.95, layers: ["a", "b"], isPreview: true)),
+    .prune(
+      .init(
+        method: "l2", sparsity: 0.5, layers: ["a"], settings: ["minKeep": 4, "seed": "x"],
+        isPreview: false)),
+    .finishPruning,
     .branch(.init()),
     .branch(
       .init(
@@ -107,6 +112,10 @@ struct ControlCommandTests {
       #""command":"prune","method":"magnitude","sparsity":0.5,"preview":1"#,
       #""preview" must be true or false"#
     ),
+    (
+      #""command":"prune","method":"magnitude","sparsity":0.5,"settings":[1]"#,
+      #""settings" must be an object"#
+    ),
     (#""command":"set","value":1"#, #""name" is missing or no string"#),
     (#""command":"set","name":7,"value":1"#, #""name" is missing or no string"#),
     (#""command":"set","name":"a""#, #""value" must be a number"#),
@@ -158,7 +167,8 @@ struct ControlCommandTests {
     #expect(
       changing.map(\.name)
         == [
-          "undo", "set_learning_rate", "set_learning_rate", "set_learning_rate", "prune", "set",
+          "undo", "set_learning_rate", "set_learning_rate", "set_learning_rate", "prune", "prune",
+          "finish_pruning", "set",
         ])
   }
 
@@ -168,7 +178,8 @@ struct ControlCommandTests {
         == [
           "pause", "resume", "stop", "checkpoint", "undo", "learning rate 0.01",
           "learning rate 0.0", "learning rate ×0.5", "prune magnitude to 80%",
-          "preview: prune magnitude to 95% of a, b", "branch",
+          "preview: prune magnitude to 95% of a, b", "prune l2 to 50% of a minKeep=4 seed=\"x\"",
+          "finish pruning", "branch",
           "branch child, learning rate ×0.5, prune magnitude to 80%", "set weight decay to -0.5",
         ])
     let third = ControlCommand.Request.setLearningRate(.value(1.0 / 3))

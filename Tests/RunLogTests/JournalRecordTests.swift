@@ -6,6 +6,9 @@ import Testing
 struct JournalRecordTests {
   private static let layer = JournalRecord.LayerChange(
     name: "linear1", before: 0.25, after: 0.5, parameters: 1000, flops: 2000)
+  private static let removed = JournalRecord.LayerChange(
+    name: "linear1", before: 0, after: 0.5, parameters: 1000, flops: 2000, channelsBefore: 300,
+    channelsAfter: 157, threshold: 0.0625)
 
   private static let entries: [JournalRecord.Entry] =
     JournalRecord.Phase.Name.allCases.map { .phase(.init($0)) } + [
@@ -15,12 +18,33 @@ struct JournalRecordTests {
       .answer(
         .init(
           id: "0123456789abcdef", status: .previewed, request: ["command": "prune"],
-          old: .number(0.5), new: .number(0.25), layers: [layer, layer])),
-      .layers(id: "0123456789abcdef", [layer]),
+          old: .number(0.5), new: .number(0.25), layers: [layer, removed])),
+      .layers(id: "0123456789abcdef", [layer, removed]),
       .prune(
         .init(
-          method: "magnitude", scope: "global", before: 0, after: 0.8125, parameters: 7,
-          flops: 1 << 60)),
+          method: "magnitude", scope: "global", before: 0, after: 0.8125,
+          size: .init(parameters: 7, flops: 1 << 60))),
+      .prune(
+        .init(
+          method: "l2", scope: "linear1 linear2", before: 0, after: 0.5,
+          sizeBefore: .init(parameters: 266_610, flops: 532_800, bytes: 1_066_440),
+          size: .init(parameters: 100_000, flops: 200_000, bytes: 400_000))),
+      .pruning(.init(method: "aofp", target: 0.5, scope: "global", isOver: false)),
+      .pruning(
+        .init(method: "aofp", target: 0.5, scope: "linear1", isOver: true, finalStep: 900)),
+      .shapes(
+        .init(
+          first: 40,
+          layers: [.init(name: "linear1", shape: [157, 784]), .init(name: "a", shape: [])]
+        )),
+      .round(
+        .init(
+          method: "iterative", number: 3, last: 10, sparsity: 0.488, loss: 0.125, accuracy: 0.965,
+          epochs: 2.5)),
+      .round(
+        .init(
+          method: "iterative", number: 0, last: 0, sparsity: 0, loss: 0.5, accuracy: nil,
+          epochs: 0)),
       .undo(.init(command: "prune", restoredStep: 3, finalStep: 500)),
       .checkpoint(name: "step-000000003-00"), .restore(name: "step-000000003-00"),
       .branch(name: "child", path: "/runs/child"),
@@ -45,6 +69,10 @@ struct JournalRecordTests {
     #"{"t":1,"step":1,"kind":"answer","status":"applied"}"#,
     #"{"t":1,"step":1,"kind":"answer","id":"a","status":"perhaps"}"#,
     #"{"t":1,"step":1,"kind":"prune","method":"magnitude","before":0}"#,
+    #"{"t":1,"step":1,"kind":"pruning","method":"aofp"}"#,
+    #"{"t":1,"step":1,"kind":"pruning","over":false}"#,
+    #"{"t":1,"step":1,"kind":"round","method":"aofp","number":1}"#,
+    #"{"t":1,"step":1,"kind":"round","method":"aofp","number":1.5,"sparsity":0}"#,
     #"{"t":1,"step":1,"kind":"undo","command":"prune"}"#,
     #"{"t":1,"step":1,"kind":"branch","name":"a"}"#,
     #"{"t":1,"step":1,"kind":"branch","path":"a"}"#,
@@ -52,6 +80,22 @@ struct JournalRecordTests {
   ])
   func whatLacksSomethingIsNoRecord(text: String) throws {
     #expect(JournalRecord(try node(text)) == nil)
+  }
+
+  /// A prune of a program that tells less.
+  @Test func whatAPruneDoesNotTellIsNotKnown() throws {
+    let text = #"{"t":1,"step":1,"kind":"prune","method":"x","before":0,"after":0.5}"#
+    guard case .prune(let prune)? = JournalRecord(try node(text))?.entry else {
+      Issue.record("no prune")
+      return
+    }
+    #expect(prune.scope == "global" && prune.sizeBefore == nil && prune.size.bytes == nil)
+    let round = #"{"t":1,"step":1,"kind":"round","method":"x","number":2,"sparsity":0.5}"#
+    guard case .round(let round)? = JournalRecord(try node(round))?.entry else {
+      Issue.record("no round")
+      return
+    }
+    #expect(round.last == 2 && round.loss.isNaN && round.accuracy == nil && round.epochs == 0)
   }
 
   @Test func theRecordsOfALongAnswerHoldAllLayersInOrder() throws {

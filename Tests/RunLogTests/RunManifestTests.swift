@@ -94,6 +94,42 @@ struct RunManifestTests {
     #expect(try run.readManifest(LocalFileSystem()) == manifest)
   }
 
+  @Test func pruningMethodsAreNamesOrDescribed() throws {
+    func manifest(_ declares: String) throws -> RunManifest {
+      try RunManifest(node(#"{"schema":1,"name":"a","created":1,"declares":[\#(declares)]}"#))
+    }
+    let described = try manifest(
+      #"""
+      {"command":"prune","methods":["magnitude",
+        {"name":"l2","summary":"rows","unit":"channels","acts":"rounds","settings":[
+          {"name":"minKeep","allowed":"an integer from 1","default":"4"},
+          {"name":"seed","default":7},{"allowed":"x"},3]},
+        {"name":"magnitude","summary":"again"},{"summary":"no name"},"",7,
+        {"name":"odd","unit":"moons","acts":"never","settings":{}}],
+       "scopes":["global"]}
+      """#)
+    #expect(
+      described.pruningMethods == [
+        .init(name: "magnitude"),
+        .init(
+          name: "l2", summary: "rows", unit: .channels, acts: .rounds,
+          settings: [
+            .init(name: "minKeep", allowed: "an integer from 1", usual: "4"),
+            .init(name: "seed", usual: "7"),
+          ]),
+        .init(name: "odd"),
+      ])
+    #expect(!described.prunesSingleLayers)
+    let plain = try manifest(#"{"command":"prune","methods":[],"scopes":["global","layers"]}"#)
+    #expect(plain.pruningMethods == [.init(name: "magnitude")] && plain.prunesSingleLayers)
+    let none = try manifest(#"{"command":"pause"}"#)
+    #expect(none.pruningMethods == [] && none.prunesSingleLayers)
+    #expect(try manifest(#"{"command":"prune"}"#).pruningMethods.map(\.name) == ["magnitude"])
+    let many = (0..<500).map { "\"m\($0)\"" }.joined(separator: ",")
+    let bounded = try manifest(#"{"command":"prune","methods":[\#(many)]}"#).pruningMethods
+    #expect(bounded.count == RunManifest.pruningMethodsMax && bounded.last?.name == "m199")
+  }
+
   @Test func numbersAreBounded() {
     var manifest = Self.manifest
     manifest.declares = (0..<5000).map {

@@ -29,6 +29,11 @@ private struct Observed: Equatable {
   var alerts: [Run.Alert]
   var layerNames: [String]
   var startedWallTime: Double?
+  /// As words, since a NaN equals nothing.
+  var stages: String
+  var rounds: [Run.PruningRound]
+  var pruning: JournalRecord.Pruning?
+  var pruningSince: Int64?
 
   init(_ run: Run) {
     series = Dictionary(
@@ -45,6 +50,8 @@ private struct Observed: Equatable {
     (state, undoable, remainingSeconds) = (run.state, run.undoable, run.remainingSeconds())
     hyperparameters = run.hyperparameters
     gridSteps = run.grids.mapValues(\.step)
+    (stages, rounds) = ("\(run.stages)", run.rounds)
+    (pruning, pruningSince) = (run.pruning?.pruning, run.pruning?.since)
     (alerts, layerNames, startedWallTime) = (run.alerts, run.layerNames, run.startedWallTime)
   }
 }
@@ -55,7 +62,10 @@ private struct History {
   var journal: [RunEvent] = []
   var control: [RunEvent] = []
 
-  private static let tags = ["train/loss", "val/loss", "optimizer/learning_rate", "sparsity/a"]
+  private static let tags = [
+    "train/loss", "val/loss", "optimizer/learning_rate", "sparsity/a", "val/accuracy",
+    "time/forward_ms", "time/update_ms",
+  ]
 
   init(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
@@ -93,6 +103,9 @@ private struct History {
       let grid = Grid(rows: 1, columns: 1, values: [0.5])
       events.append(.grid(tag: "density/a", step: step, wallTime: 0, grid))
     case 3...7: command(step, &random)
+    case 8: journal.append(pruning("aofp", at: step, isOver: Bool.random(using: &random)))
+    case 9: journal.append(round(.random(in: 0...3, using: &random), at: step, sparsity: 0.8))
+    case 10: journal.append(pruned("aofp", at: step, from: 0, to: 0.8))
     default: break
     }
   }

@@ -36,8 +36,37 @@ func pruned(at step: Int64, to sparsity: Double = 0.8) -> RunEvent {
     step,
     .prune(
       .init(
-        method: "magnitude", scope: "global", before: 0, after: sparsity, parameters: 10,
-        flops: 20)))
+        method: "magnitude", scope: "global", before: 0, after: sparsity,
+        sizeBefore: .init(parameters: 50, flops: 100), size: .init(parameters: 10, flops: 20))))
+}
+
+func pruned(
+  _ method: String, at step: Int64, from before: Double = 0, to after: Double,
+  parameters: Int64 = 10
+) -> RunEvent {
+  journal(
+    step,
+    .prune(
+      .init(
+        method: method, scope: "global", before: before, after: after,
+        sizeBefore: .init(parameters: 100, flops: 200, bytes: 400),
+        size: .init(parameters: parameters, flops: 2 * parameters, bytes: 4 * parameters))))
+}
+
+func pruning(
+  _ method: String, at step: Int64, to target: Double = 0.5, isOver: Bool = false
+) -> RunEvent {
+  journal(
+    step, .pruning(.init(method: method, target: target, scope: "global", isOver: isOver)))
+}
+
+func round(_ number: Int64, at step: Int64, sparsity: Double, epochs: Double = 2) -> RunEvent {
+  journal(
+    step,
+    .round(
+      .init(
+        method: "iterative", number: number, last: 3, sparsity: sparsity, loss: 0.5, accuracy: 0.9,
+        epochs: epochs)))
 }
 
 func undone(_ command: String, at step: Int64, to restored: Int64, final: Int64) -> RunEvent {

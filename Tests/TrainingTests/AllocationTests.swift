@@ -1,6 +1,7 @@
 import CSystem
 import NeuralNetwork
 import OperatingSystem
+import RunLog
 import Synchronization
 import Tensors
 import Testing
@@ -34,7 +35,12 @@ import Testing
     let dataset = try Dataset.load(experiment.data, pool: pool, files: LocalFileSystem())
     let watch = HeapWatch()
     let session = try TrainingSession(experiment, dataset: dataset, pool: pool, clock: watch)
-    if prunes { session.apply(session.plan(MagnitudePruning(), reaching: 0.5, layers: nil)) }
+    if prunes {
+      let request = ControlCommand.PruneRequest(
+        method: "magnitude", sparsity: 0.5, isPreview: false)
+      try session.apply(
+        MagnitudePruning().decide(session.task(request, needsSamples: false)))
+    }
     for _ in 0..<50 { _ = session.advance() }
     let before = nn_heap_bytes_in_use()
     watch.bytesMax.store(0, ordering: .relaxed)

@@ -305,7 +305,8 @@ import Testing
     }
     #expect(pruned.map(\.scope) == ["linear2", "global"])
     #expect(pruned.map(\.after) == [30 / Double(hidden + last), 0.75])
-    #expect(pruned.map(\.parameters) == [Int64(hidden + 30 + 16), Int64((hidden + last) / 4 + 16)])
+    let left = [hidden + 30 + 16, (hidden + last) / 4 + 16].map { Int64($0) }
+    #expect(pruned.map(\.size.parameters) == left)
     // Sparsity and density show the prune at its step.
     #expect(
       try run.points("sparsity/linear2").joined().contains { $0.step == 6 && $0.value == 0.5 })
@@ -339,7 +340,8 @@ import Testing
     ])
     for id in 1...3 {
       let answer = try run.answer(TestRun.id(id)).answer
-      #expect(answer.status == .refused && answer.reason == "the sparsity is 50.0% already")
+      #expect(answer.status == .refused)
+      #expect(answer.reason?.hasPrefix("50.0% are pruned already") == true)
     }
   }
 

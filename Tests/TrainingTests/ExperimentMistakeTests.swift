@@ -93,7 +93,7 @@ import Testing
     .init(
       text: "{\"pruning\": [{\"epoch\": 1, \"sparsity\": 0.5, \"method\": \"chance\"}]}",
       expected:
-        "my.json:1: pruning.0.method: found \"chance\", expected one of \"magnitude\""),
+        "my.json:1: pruning.0.method: found \"chance\", expected one of \"magnitude\", "),
     // Kinds.
     .init(
       text: "{\"optimizer\": {\"kind\": \"adamm\"}}",
@@ -175,7 +175,7 @@ import Testing
       ])
     #expect(experiment.optimizer.learningRate == 0.125)
     #expect(experiment.name == "a name" && experiment.epochs == 4)
-    #expect(experiment.pruning.map(\.sparsity) == [0.25])
+    #expect(experiment.pruning.map(\.request.sparsity) == [0.25])
     #expect(experiment.checkpoint.keep == 5)
     #expect(layerCount(experiment) == 2)
     #expect(experiment.resolved["model"]?["layers"]?.array?[0]["outputs"] == 7)

@@ -170,9 +170,14 @@ final class TestRun {
   func events() throws -> [[RunEvent]] {
     try eventFiles().map { path in
       var reader = EventFileReader(path: path, files: LocalFileSystem())
-      let batch = try reader.read()
-      #expect(!batch.hasMore && reader.skippedRecords == 0 && reader.unreadable == nil)
-      return batch.events
+      var events: [RunEvent] = []
+      while true {
+        let batch = try reader.read()
+        events += batch.events
+        if !batch.hasMore { break }
+      }
+      #expect(reader.skippedRecords == 0 && reader.unreadable == nil)
+      return events
     }
   }
 

@@ -8,6 +8,7 @@
 #include "Convolution.h"
 #include "Layers.h"
 #include "Recurrent.h"
+#include "Sparse.h"
 
 typedef struct {
   /// Name of the instruction set: "sse2", "avx2", "avx512".

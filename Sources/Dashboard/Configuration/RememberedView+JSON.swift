@@ -15,6 +15,8 @@ extension RememberedView {
     gridColumns = json["grid_columns"]?.integer.map { Int($0) } ?? gridColumns
     gridRows = json["grid_rows"]?.integer.map { Int($0) } ?? gridRows
     marked = Self.texts(json["marked"])
+    markedLayers = Self.entries(json["marked_layers"]) { Self.texts($0) }
+    pruningMethod = json["pruning_method"]?.string
     selected = json["selected"]?.string
     theme = json["theme"]?.string
     hasMouse = json["mouse"]?.boolean ?? hasMouse
@@ -43,6 +45,8 @@ extension RememberedView {
       "dividers": Self.json(dividers) { .number($0) }, "palette_history": Self.json(paletteHistory),
     ]
     json["window"] = window.map { [.number($0.lowerBound), .number($0.upperBound)] }
+    if !markedLayers.isEmpty { json["marked_layers"] = Self.json(markedLayers) { Self.json($0) } }
+    json["pruning_method"] = pruningMethod.map { .string($0) }
     json["selected"] = selected.map { .string($0) }
     json["theme"] = theme.map { .string($0) }
     return json

@@ -33,6 +33,10 @@ public struct RememberedView: Equatable, Sendable {
   public var gridRows = 0
   /// Paths of the marked runs, at most `listMax`.
   public var marked: [String] = []
+  /// Marked layers by the path of their run, at most `dictionaryMax` of `listMax` each.
+  public var markedLayers: [String: [String]] = [:]
+  /// The pruning method that was used last.
+  public var pruningMethod: String?
   /// Path of the run that was shown.
   public var selected: String?
   /// The theme's name; nil: none was chosen.
@@ -79,6 +83,11 @@ public struct RememberedView: Equatable, Sendable {
     view.gridColumns = min(max(gridColumns, 0), Self.gridMax)
     view.gridRows = min(max(gridRows, 0), Self.gridMax)
     view.marked = Array(marked.filter(Self.isPath).prefix(Self.listMax))
+    view.pruningMethod = pruningMethod.map(Self.text)
+    let pruned = markedLayers.filter { Self.isPath($0.key) }.sorted { $0.key < $1.key }
+    view.markedLayers = Dictionary(
+      pruned.prefix(Self.dictionaryMax).map { ($0.key, Array($0.value.prefix(Self.listMax))) }
+    ) { first, _ in first }
     view.selected = selected.flatMap { Self.isPath($0) ? $0 : nil }
     view.theme = theme.map(Self.text)
     view.filters = Self.entries(filters, Self.text)

@@ -254,6 +254,8 @@ extension Run.Mark {
         ? "L" : text.hasPrefix("branch") ? "B" : text == "stop" ? "K" : "P"
     case .set: "V"
     case .prune: "X"
+    case .pruning: "x"
+    case .round: "r"
     case .undo: "U"
     case .checkpoint: "c"
     case .alert: "!"

@@ -31,7 +31,7 @@ extension ListView {
   ) -> Bool {
     let list = state.list(name)
     let layout = ListLayout(
-      Frame(state).view, share: list.detailShare, hasDetail: true,
+      listArea(Frame(state).view, state), share: list.detailShare, hasDetail: true,
       rowCount: state.listModel(of: self).rows.count)
     guard list.isDetailFocused, let area = layout.detail?.inset(), !area.isEmpty else {
       return false

@@ -13,6 +13,8 @@ protocol ListView: DashboardView {
   /// The name of the details; nil: there are none.
   func detailTitle(_ row: ListRow?, _ state: DashboardState) -> String?
   func drawDetail(_ row: ListRow?, _ state: DashboardState, into buffer: inout Buffer, area: Rect)
+  /// The part of the view that list and details have.
+  func listArea(_ area: Rect, _ state: DashboardState) -> Rect
   /// What Enter does with a row.
   func open(_ row: ListRow, _ state: inout DashboardState) -> [Effect]
   /// What Space does with a row.
@@ -31,6 +33,7 @@ extension ListView {
   func drawDetail(
     _ row: ListRow?, _ state: DashboardState, into buffer: inout Buffer, area: Rect
   ) {}
+  func listArea(_ area: Rect, _ state: DashboardState) -> Rect { area }
   func open(_ row: ListRow, _ state: inout DashboardState) -> [Effect] { [] }
   func mark(_ row: ListRow, _ state: inout DashboardState) {}
   func isMarked(_ row: ListRow, _ state: DashboardState) -> Bool { false }
@@ -57,6 +60,11 @@ extension ListView {
   // MARK: Drawing
 
   func draw(_ state: DashboardState, into buffer: inout Buffer, area: Rect) {
+    drawList(state, into: &buffer, area: listArea(area, state))
+  }
+
+  /// Draws list and details.
+  func drawList(_ state: DashboardState, into buffer: inout Buffer, area: Rect) {
     let model = state.listModel(of: self)
     let list = state.list(name)
     let layout = ListLayout(
@@ -87,6 +95,7 @@ extension ListView {
   }
 
   func hidden(_ state: DashboardState, area: Rect) -> String? {
+    let area = listArea(area, state)
     let model = state.listModel(of: self)
     let hasDetail = detailTitle(nil, state) != nil
     let layout = ListLayout(
@@ -110,6 +119,11 @@ extension ListView {
   // MARK: Keys
 
   func perform(_ action: Action, _ state: inout DashboardState) -> [Effect] {
+    performInList(action, &state)
+  }
+
+  /// What an action does in every list.
+  func performInList(_ action: Action, _ state: inout DashboardState) -> [Effect] {
     if performOwn(action, &state) { return [] }
     let model = state.listModel(of: self)
     var list = state.list(name)
@@ -154,6 +168,7 @@ extension ListView {
   // MARK: Mouse
 
   func click(_ event: MouseEvent, area: Rect, _ state: inout DashboardState) -> [Effect] {
+    let area = listArea(area, state)
     let model = state.listModel(of: self)
     var list = state.list(name)
     let layout = ListLayout(
@@ -198,7 +213,7 @@ extension ListView {
 
   func visibleRows(_ state: DashboardState) -> Int {
     let layout = ListLayout(
-      Frame(state).view, share: state.list(name).detailShare,
+      listArea(Frame(state).view, state), share: state.list(name).detailShare,
       hasDetail: detailTitle(nil, state) != nil, rowCount: state.listModel(of: self).rows.count)
     return TextTable.visibleRows(in: layout.table)
   }

@@ -150,10 +150,16 @@ struct PaletteCommand: Sendable {
       DialogUpdate.openSet(&state, name: text.isEmpty ? nil : name ?? text, text: value)
       return []
     },
-    PaletteCommand("prune", "SPARSITY", "prune, after a preview") { (text, state) in
+    PaletteCommand(
+      "prune", "[METHOD] SPARSITY", "prune, after a preview",
+      arguments: { state in
+        (state.selected?.run.manifest?.pruningMethods ?? []).map { SafeText.cleaned($0.name) }
+      }
+    ) { (text, state) in
       let effects = Update.perform(.prune, &state)
       if case .prune(var dialog) = state.dialog, !text.isEmpty {
-        dialog.field = TextField(text)
+        dialog.choose(PruneText(text)?.method ?? text)
+        if dialog.method.name != text { dialog.field = TextField(text) }
         state.dialog = .prune(dialog)
       }
       return effects

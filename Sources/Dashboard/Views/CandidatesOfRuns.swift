@@ -44,7 +44,7 @@ enum CandidatesOfRuns {
   /// Those that remain after the newest prune, else all that the histograms count.
   private static func parameters(_ run: Run) -> Double? {
     for record in run.journal.reversed() {
-      if case .prune(let prune) = record.entry { return Double(prune.parameters) }
+      if case .prune(let prune) = record.entry { return Double(prune.size.parameters) }
     }
     let isCounted = run.commands.contains { $0.answer?.layers.isEmpty == false }
     guard isCounted || !run.histograms.isEmpty else { return nil }

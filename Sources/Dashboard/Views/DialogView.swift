@@ -26,7 +26,8 @@ enum DialogView {
         minimumColumns: 56)
     case .learningRate(let field, let old, let problem):
       return learningRateBox(field, old, problem, state)
-    case .prune(let prune): return pruneBox(prune, state)
+    case .prune(let prune): return PruneDialogView.box(prune, state)
+    case .pruning: return PruneDialogView.pruningBox(state)
     case .branch(let field, let problem): return branchBox(field, problem, state)
     case .set(let dialog): return setBox(dialog, state)
     case .confirmation(let title, let lines, _):
@@ -65,7 +66,7 @@ enum DialogView {
   }
 
   /// The lines of a sentence in a box that is no wider than the screen.
-  private static func wrapped(
+  static func wrapped(
     _ text: String, _ style: Style, _ state: DashboardState
   ) -> [StyledText] {
     let (frameColumns, columnsMax) = (4, 68)
@@ -77,8 +78,8 @@ enum DialogView {
     _ field: TextField, _ problem: String?, _ state: DashboardState
   ) -> DialogBox {
     var body = wrapped(
-      "A second run goes on from this one's present state, with a learning rate (0.01, x0.5), a "
-        + "sparsity (80%), or as it is.", .dim, state)
+      "A second run goes on from this one's present state, with a learning rate (0.01, x0.5), "
+        + "pruned (80%, l2 50%, magnitude 90% layer=linear1), both, or as it is.", .dim, state)
     if let problem { body += wrapped(problem, Style(.statusBad), state) }
     return DialogBox(
       title: "Branch", body: body, input: .init(label: "changed: ", field: field),
@@ -128,58 +129,7 @@ enum DialogView {
     }
   }
 
-  private static func pruneBox(_ dialog: PruneDialog, _ state: DashboardState) -> DialogBox {
-    let explanation = wrapped(
-      "global magnitude: the smallest weights of all layers go", .dim, state)
-    switch dialog.stage {
-    case .typing:
-      var body = explanation
-      if let problem = dialog.problem { body += wrapped(problem, Style(.statusBad), state) }
-      return DialogBox(
-        title: "Prune", body: body, input: .init(label: "sparsity: ", field: dialog.field),
-        footer: keys([("Enter", "previews"), ("Esc", "leaves all")]))
-    case .asking:
-      return DialogBox(
-        title: "Prune",
-        body: explanation + [StyledText("asking the engine for a preview …", .dim)],
-        footer: keys([("Esc", "leaves all")]))
-    case .previewed(let answer, _, let firstLine):
-      return DialogBox(
-        title: "Prune: nothing has changed yet", body: previewLines(answer, state),
-        footer: keys([
-          ("Enter", "prunes"), ("Backspace", "another sparsity"), ("Esc", "leaves all"),
-        ]), firstLine: firstLine)
-    }
-  }
-
-  private static func previewLines(
-    _ answer: JournalRecord.Answer, _ state: DashboardState
-  ) -> [StyledText] {
-    func percent(_ value: Double) -> String {
-      let text = NumberText.percent(value)
-      return String(repeating: " ", count: max(0, 8 - text.count)) + text
-    }
-    let width = min(24, answer.layers.map { SafeText.displayWidth(of: $0.name) }.max() ?? 0)
-    func row(_ name: String, _ before: Double, _ after: Double, _ rest: String) -> StyledText {
-      let shown = SafeText.truncated(SafeText.cleaned(name), columns: width, glyphs: state.glyphs)
-      let padding = String(
-        repeating: " ", count: max(0, width - SafeText.displayWidth(of: shown)))
-      return StyledText([
-        .init(shown + padding, .text), .init(percent(before), .dim), .init(" →", .dim),
-        .init(percent(after), Style(.text, .bold)), .init(rest, .dim),
-      ])
-    }
-    var lines = answer.layers.map { layer in
-      row(
-        layer.name, layer.before, layer.after,
-        "   \(NumberText.grouped(Int(clamping: layer.parameters))) weights left")
-    }
-    let total = row("all", answer.old?.double ?? 0, answer.new?.double ?? 0, "")
-    lines.append(total)
-    return lines
-  }
-
-  private static func keys(_ pairs: [(key: String, what: String)]) -> StyledText {
+  static func keys(_ pairs: [(key: String, what: String)]) -> StyledText {
     var text = StyledText()
     for (index, pair) in pairs.enumerated() {
       text.append((index == 0 ? "" : "   ") + pair.key, Style(.hotKey, .bold))

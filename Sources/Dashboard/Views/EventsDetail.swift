@@ -45,44 +45,8 @@ struct EventsDetail {
       return add("no answer yet", Style(.statusWarning), to: &lines)
     }
     if answer.status != .refused, let reason = answer.reason { add(reason, .text, to: &lines) }
-    addLayers(answer, to: &lines)
+    let table = PruneTable(answer, columns: columns, glyphs).lines
+    if !answer.layers.isEmpty { lines += [StyledText()] + table + [StyledText()] }
     add("command \(answer.id)", .dim, to: &lines)
-  }
-
-  // MARK: Layers
-
-  private func addLayers(_ answer: JournalRecord.Answer, to lines: inout [StyledText]) {
-    guard !answer.layers.isEmpty else { return }
-    let longest = answer.layers.reduce(0) { max($0, SafeText.displayWidth(of: $1.name)) }
-    let width = max("all".count, min(longest, max(6, columns - Self.numberColumns)))
-    lines.append(StyledText())
-    lines += answer.layers.map { layer in
-      line(layer.name, width, layer.before, layer.after, weights: layer.parameters)
-    }
-    if let before = answer.old?.double, let after = answer.new?.double {
-      lines.append(line("all", width, before, after, weights: nil))
-    }
-    lines.append(StyledText())
-  }
-
-  private static let numberColumns = 18
-
-  private func line(
-    _ name: String, _ width: Int, _ before: Double, _ after: Double, weights: Int64?
-  ) -> StyledText {
-    let shown = SafeText.truncated(SafeText.cleaned(name), columns: width, glyphs: glyphs)
-    let padding = String(repeating: " ", count: max(0, width - SafeText.displayWidth(of: shown)))
-    let rest = weights.map { "   \(NumberText.grouped(Int(clamping: $0))) left" } ?? ""
-    return StyledText([
-      .init(shown + padding, .text), .init(percent(before), .dim),
-      .init(" \(glyphs.arrowRight)", .dim), .init(percent(after), Style(.text, .bold)),
-      .init(rest, .dim),
-    ])
-  }
-
-  private func percent(_ value: Double) -> String {
-    let columns = 7
-    let text = NumberText.percent(value)
-    return String(repeating: " ", count: max(1, columns - text.count)) + text
   }
 }

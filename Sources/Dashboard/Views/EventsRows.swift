@@ -84,13 +84,15 @@ struct EventsRows {
       let reason = phase.reason.map { ": " + $0 } ?? ""
       add(Self.sign(phase.name, glyphs), Self.role(phase.name), phase.name.rawValue + reason)
     case .answer(let answer): addAnswer(answer, record)
-    case .layers: break  // part of an answer, and shown with it
+    case .layers, .shapes: break  // parts of what other records tell
     case .prune(let prune):
-      let left = NumberText.grouped(Int(clamping: prune.parameters))
+      let left = NumberText.grouped(Int(clamping: prune.size.parameters))
       add(
         "X", .mark,
         "\(prune.method), \(prune.scope): sparsity \(NumberText.percent(prune.before)) → "
           + "\(NumberText.percent(prune.after)), \(left) weights left")
+    case .pruning(let pruning): add("x", .mark, Self.text(pruning))
+    case .round(let round): add("r", .mark, "\(round.method): \(Self.text(round))")
     case .undo(let undo):
       let step = NumberText.grouped(Int(clamping: undo.restoredStep))
       let restores = run.manifest?.undoRestoresWeights(of: undo.command) ?? true
@@ -119,6 +121,23 @@ struct EventsRows {
       Self.text(answer, name))
   }
 
+  /// "aofp → 50.0%, global, begins, until step 3 000"
+  private static func text(_ pruning: JournalRecord.Pruning) -> String {
+    let what = "\(pruning.method) → \(NumberText.percent(pruning.target)), \(pruning.scope)"
+    if pruning.isOver { return what + ", is over" }
+    let end = pruning.finalStep.map { ", until step \(NumberText.grouped(Int(clamping: $0)))" }
+    return what + ", begins" + (end ?? "")
+  }
+
+  /// "round 3 of 10: sparsity 48.8%, accuracy 96.5%, loss 0.12, 3 epochs"
+  static func text(_ round: JournalRecord.Round) -> String {
+    let accuracy = round.accuracy.map { ", accuracy \(NumberText.percent($0))" } ?? ""
+    return "round \(round.number) of \(round.last): "
+      + "sparsity \(NumberText.percent(round.sparsity))\(accuracy), "
+      + "loss \(NumberText.significant(round.loss)), "
+      + "\(NumberText.significant(round.epochs)) epochs"
+  }
+
   /// "applied: learning rate 0.1 → 0.05", "refused: …".
   static func text(_ answer: JournalRecord.Answer, _ name: String) -> String {
     if answer.status == .refused {
@@ -139,6 +158,7 @@ struct EventsRows {
     case "set_learning_rate": "L"
     case "set": "V"
     case "prune": "X"
+    case "finish_pruning": "x"
     case "undo": "U"
     case "branch": "B"
     case "checkpoint": "c"

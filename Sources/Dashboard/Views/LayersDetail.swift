@@ -8,16 +8,19 @@ struct LayersDetail {
   /// Those that the log feeds, with their places; those without a place have no room.
   let places: [(pane: LayersPane, rect: Rect)]
   let panes: [LayersPane]
-  private let state: DashboardState
+  let state: DashboardState
 
-  private static let rowsMin: [LayersPane: Int] = [.density: 6, .history: 6, .histogram: 5]
+  private static let rowsMin: [LayersPane: Int] = [
+    .density: 6, .history: 6, .histogram: 5, .prunes: 4,
+  ]
   private static let columnsMin = 30
   /// Heading, legend and the line of the cursor.
   private static let historyExtraRows = 3
   /// Taller bars tell little more.
   private static let histogramExtraRows = 5
 
-  init(_ facts: LayersFacts, _ state: DashboardState, area: Rect) {
+  /// - Parameter hasPrunes: whether the table of prunes is among the details.
+  init(_ facts: LayersFacts, _ state: DashboardState, area: Rect, hasPrunes: Bool) {
     self.facts = facts
     self.state = state
     history = LayersHistory(facts, state.layers.quantity)
@@ -25,10 +28,12 @@ struct LayersDetail {
     if facts.layers.contains(where: { $0.density != nil }) { panes.append(.density) }
     if !history.layers.isEmpty { panes.append(.history) }
     if facts.layers.contains(where: { $0.histogram != nil }) { panes.append(.histogram) }
+    if hasPrunes { panes.append(.prunes) }
     self.panes = panes
     let needed = panes.reduce(0) { $0 + (Self.rowsMin[$1] ?? 1) }
     if area.rows >= needed {
-      places = Self.stacked(panes, area, layers: history.layers.count)
+      places = Self.stacked(
+        panes, area, layers: history.layers.count, stages: facts.run.stageCount)
     } else if area.columns >= Self.columnsMin * panes.count, panes.count > 1 {
       places = Array(zip(panes, area.stripes(panes.count, gap: 2)))
     } else {
@@ -41,7 +46,7 @@ struct LayersDetail {
 
   /// Whole rows for the history's layers, the rest shared by what is larger than any room.
   private static func stacked(
-    _ panes: [LayersPane], _ area: Rect, layers: Int
+    _ panes: [LayersPane], _ area: Rect, layers: Int, stages: Int
   ) -> [(pane: LayersPane, rect: Rect)] {
     var spare = area.rows - panes.reduce(0) { $0 + (rowsMin[$1] ?? 1) }
     var rows = rowsMin
@@ -52,12 +57,19 @@ struct LayersDetail {
       rows[.history, default: 0] += taken
       spare -= taken
     }
+    if panes.contains(.prunes) {
+      let headingRows = 2
+      let wanted = max(0, stages + headingRows - (rowsMin[.prunes] ?? 0))
+      let taken = min(wanted, panes.contains(.density) ? spare / 2 : spare)
+      rows[.prunes, default: 0] += taken
+      spare -= taken
+    }
     if panes.contains(.histogram) {
       let taken = panes.contains(.density) ? min(histogramExtraRows, spare / 3) : spare
       rows[.histogram, default: 0] += taken
       spare -= taken
     }
-    rows[.density, default: 0] += spare
+    rows[panes.contains(.density) ? .density : panes.first ?? .density, default: 0] += spare
     var rest = area
     return panes.map { pane in
       let (top, below) = rest.split(top: rows[pane] ?? 0)
@@ -67,25 +79,29 @@ struct LayersDetail {
   }
 
   /// The part of a pane's place that its heatmap or its bars have.
-  private static func body(of pane: LayersPane, _ rect: Rect) -> (
+  private func body(of pane: LayersPane, _ rect: Rect) -> (
     head: Rect, body: Rect, foot: Rect
   ) {
     let (head, rest) = rect.split(top: 1)
-    let (foot, body) = rest.split(bottom: pane == .history && rest.rows >= 2 ? 1 : 0)
+    let hasFoot = pane == .history || (pane == .density && isFocused)
+    let (foot, body) = rest.split(bottom: hasFoot && rest.rows >= 2 ? 1 : 0)
     return (head, body, foot)
   }
+
+  /// Whether keys go to the details.
+  var isFocused: Bool { state.list(LayersView().name).isDetailFocused }
 
   /// The number of columns of the history; nil while it is not shown.
   var historyColumns: Int? {
     guard let place = places.first(where: { $0.pane == .history }) else { return nil }
-    return history.columns(in: Self.body(of: .history, place.rect).body)
+    return history.columns(in: body(of: .history, place.rect).body)
   }
 
   // MARK: Drawing
 
   func draw(_ layer: LayersFacts.Layer?, into buffer: inout Buffer) {
     for (pane, rect) in places {
-      let (head, body, foot) = Self.body(of: pane, rect)
+      let (head, body, foot) = body(of: pane, rect)
       var heading = self.heading(pane, layer)
       if !showsAll {
         let next = panes[((panes.firstIndex(of: pane) ?? 0) + 1) % panes.count]
@@ -94,9 +110,10 @@ struct LayersDetail {
       heading = SafeText.truncated(heading, columns: head.columns, glyphs: state.glyphs)
       buffer.write(heading, row: head.row, column: head.column, style: .title)
       switch pane {
-      case .density: drawDensity(layer, into: &buffer, body)
+      case .density: drawDensity(layer, into: &buffer, body, foot)
       case .history: drawHistory(layer, into: &buffer, body, foot)
       case .histogram: drawHistogram(layer, into: &buffer, body)
+      case .prunes: LayersPrunes(facts.run.stages, state.glyphs).draw(into: &buffer, rect: body)
       }
     }
   }
@@ -107,7 +124,8 @@ struct LayersDetail {
     }
     switch pane {
     case .density:
-      return "share of weights that are not 0"
+      return densityHeading(layer)
+        ?? "share of weights that are not 0"
         + at(layer?.density.flatMap { facts.run.grids[$0]?.step })
     case .history:
       let others = facts.quantities.count > 1 ? "   e: next" : ""
@@ -115,17 +133,8 @@ struct LayersDetail {
     case .histogram:
       return "weights, heights as square roots"
         + at(layer?.histogram.flatMap { facts.run.histograms[$0]?.step })
+    case .prunes: return LayersPrunes.heading
     }
-  }
-
-  private func drawDensity(_ layer: LayersFacts.Layer?, into buffer: inout Buffer, _ rect: Rect) {
-    guard let grid = layer?.density.flatMap({ facts.run.grids[$0]?.grid }) else {
-      return say("this layer has no density grid", into: &buffer, rect)
-    }
-    Heatmap(
-      values: grid.values, columns: grid.columns, range: 0...1, hasLegend: true,
-      hasColors: !state.isMonochrome
-    ).draw(into: &buffer, rect: rect, glyphs: state.glyphs)
   }
 
   private func drawHistory(
@@ -150,7 +159,7 @@ struct LayersDetail {
     LayersHistogram(histogram: histogram).draw(into: &buffer, rect: rect, glyphs: state.glyphs)
   }
 
-  private func say(_ text: String, into buffer: inout Buffer, _ rect: Rect) {
+  func say(_ text: String, into buffer: inout Buffer, _ rect: Rect) {
     buffer.write(text, row: rect.row, column: rect.column, style: .dim, maxColumns: rect.columns)
   }
 }

@@ -21,6 +21,26 @@ struct LayersHistogram {
     }
   }
 
+  /// The part of the values closer to 0 than a thousandth of the largest, as far as the bins tell:
+  /// a bin that is partly there is thought to be even. nil without values.
+  var shareNearZero: Double? {
+    let bins = bins
+    let largest = bins.reduce(0) { max($0, $1.lower.magnitude, $1.upper.magnitude) }
+    let total = bins.reduce(0) { $0 + $1.count }
+    guard total > 0, total.isFinite else { return nil }
+    guard largest > 0 else { return 1 }
+    let band = largest * Self.nearZeroShare
+    let near = bins.reduce(0.0) { sum, bin in
+      let width = bin.upper - bin.lower
+      if width <= 0 { return sum + (bin.lower.magnitude < band ? bin.count : 0) }
+      let overlap = min(bin.upper, band) - max(bin.lower, -band)
+      return sum + bin.count * min(max(0, overlap / width), 1)
+    }
+    return near / total
+  }
+
+  static let nearZeroShare = 1e-3
+
   /// How much falls into each of some columns of equal width between the outermost edges.
   func counts(columns: Int) -> (counts: [Double], range: ClosedRange<Double>)? {
     let bins = bins

@@ -17,18 +17,23 @@ struct LayersView: ListView {
         [.character("e")], .nextQuantity, "history of: sparsity, gradient norm, weight norm, dead",
         footer: "Quantity"),
       Keymap.Binding(
-        [.character("v")], .nextPane, "details: density, history, histogram", footer: "Details"),
+        [.character("v")], .nextPane, "details: density, history, histogram, prunes",
+        footer: "Details"),
+      Keymap.Binding([.character("+")], .zoomIn, "zoom into the weights; arrows move there"),
+      Keymap.Binding([.character("-")], .zoomOut, "zoom out of the weights"),
+      Keymap.Binding([.character("=")], .fit, "all of the weights"),
       Keymap.Binding([.shiftLeft], .farLeft, "cursor ten columns to the left"),
       Keymap.Binding([.shiftRight], .farRight, "cursor ten columns to the right"),
-    ] + listBindings.filter { $0.action != .open && $0.action != .mark }
+    ] + listBindings.filter { $0.action != .open }
   }
 
   // MARK: The table
 
   func columns(_ state: DashboardState) -> [ListColumn] {
-    [
+    let isSmaller = state.selected.map { !$0.run.changedShapes.isEmpty } ?? false
+    return [
       ListColumn("layer", "layer", width: 12, flex: 2, priority: 9),
-      ListColumn("shape", "shape", .right, width: 10, priority: 2),
+      ListColumn("shape", "shape", .right, width: isSmaller ? 18 : 10, priority: 2),
       ListColumn("weights", "weights", .right, width: 8, priority: 4),
       ListColumn("sparsity", "sparsity", width: 16, flex: 1, priority: 8),
       ListColumn("gradient_norm", "grad norm", .right, width: 9, priority: 7),
@@ -43,9 +48,10 @@ struct LayersView: ListView {
     let facts = state.layersFacts(of: run)
     let counts = facts.weightCounts
     let shapes = facts.shapes(counts)
+    let smaller = run.changedShapes
     let columns = columns(state)
     return facts.layers.map { layer in
-      let shape = shapes[layer.name].map { $0.map(String.init).joined(separator: "×") } ?? ""
+      let shape = LayersFacts.text(shapes[layer.name], now: smaller[layer.name]) ?? ""
       let count = counts[layer.name]
       let sparsity = facts.latest(.sparsity, of: layer).map { Double($0) }
       return ListRow(
@@ -54,7 +60,7 @@ struct LayersView: ListView {
           (TableCell(SafeText.cleaned(layer.name, maxLength: 100)), .word(layer.name)),
           (TableCell(shape, .dim), shape.isEmpty ? .none : .word(shape)),
           (TableCell(count.map(NumberText.compact) ?? ""), ListValue(count)),
-          (sparsity.map(Self.bar) ?? "", ListValue(sparsity)),
+          Self.sparsity(sparsity, nearZero: facts.nearZero(layer)),
           Self.number(.gradientNorm, layer, facts), Self.number(.weightNorm, layer, facts),
           Self.number(.deadUnits, layer, facts),
           (TableCell(sparkline(layer, run, state.glyphs), Style(.series1)), .none),
@@ -62,11 +68,22 @@ struct LayersView: ListView {
     }
   }
 
-  private static func bar(_ sparsity: Double) -> TableCell {
-    sparsity.isFinite
+  /// A bar; of a log that counts no zeros what its histogram tells, which is no exact zeros.
+  private static func sparsity(
+    _ sparsity: Double?, nearZero: Double?
+  ) -> (cell: TableCell, value: ListValue) {
+    guard let sparsity else {
+      let text = nearZero.map { nearZeroSign + NumberText.percent($0, decimals: 0) + " near 0" }
+      return (TableCell(text ?? "", .dim), ListValue(nearZero))
+    }
+    let cell =
+      sparsity.isFinite
       ? TableCell(gauge: sparsity, text: NumberText.percent(sparsity))
       : TableCell(NumberText.significant(sparsity), Style(.statusBad, .bold))
+    return (cell, .number(sparsity))
   }
+
+  private static let nearZeroSign = "≈ "
 
   private static func number(
     _ quantity: LayersQuantity, _ layer: LayersFacts.Layer, _ facts: LayersFacts
@@ -105,11 +122,43 @@ struct LayersView: ListView {
 
   func emptyText(_ state: DashboardState) -> String { Self.emptyLine }
 
+  // MARK: Marks
+
+  /// What a prune may be kept to.
+  func mark(_ row: ListRow, _ state: inout DashboardState) {
+    guard let path = state.selectedPath else { return }
+    let isMarked = state.markedLayers[path]?.contains(row.id) ?? false
+    if isMarked {
+      state.markedLayers[path]?.remove(row.id)
+    } else {
+      state.markedLayers[path, default: []].insert(row.id)
+    }
+  }
+
+  func isMarked(_ row: ListRow, _ state: DashboardState) -> Bool {
+    state.selectedPath.flatMap { state.markedLayers[$0] }?.contains(row.id) ?? false
+  }
+
+  /// The marked layers of a run that it has, in its order.
+  static func markedLayers(_ run: Run, _ state: DashboardState) -> [String] {
+    guard let marked = state.markedLayers[run.path], !marked.isEmpty else { return [] }
+    return state.layersFacts(of: run).layers.map(\.name).filter(marked.contains)
+  }
+
+  /// The layer on which the list stands; nil while it has none.
+  static func chosenLayer(_ state: DashboardState) -> String? {
+    let view = LayersView()
+    let model = state.listModel(of: view)
+    return view.chosenIndex(model, state).map { model.rows[$0].id }
+  }
+
   // MARK: Details
 
   func detailTitle(_ row: ListRow?, _ state: DashboardState) -> String? {
     let hasLayers = row != nil || !state.listModel(of: self).rows.isEmpty
-    return hasLayers ? row?.id ?? title : nil
+    guard hasLayers else { return nil }
+    let isFromHistogram = row?.cells.contains { $0.text.hasPrefix(Self.nearZeroSign) } ?? false
+    return (row?.id ?? title) + (isFromHistogram ? ": near 0 from the histogram" : "")
   }
 
   func drawDetail(
@@ -117,7 +166,7 @@ struct LayersView: ListView {
   ) {
     guard let run = state.selected?.run, !area.isEmpty else { return }
     let facts = state.layersFacts(of: run)
-    let detail = LayersDetail(facts, state, area: area)
+    let detail = LayersDetail(facts, state, area: area, hasPrunes: hasPrunesPane(state))
     let layer = row.flatMap { facts.layer($0.id) }
     detail.draw(layer, into: &buffer)
     guard detail.places.isEmpty, let layer else { return }
@@ -130,19 +179,58 @@ struct LayersView: ListView {
   }
 
   /// The details as they stand on the screen; nil when there is no room for them.
-  private func detail(_ state: DashboardState, in view: Rect) -> LayersDetail? {
+  func detail(_ state: DashboardState, in view: Rect) -> LayersDetail? {
     guard let run = state.selected?.run, detailTitle(nil, state) != nil,
       let rect = ListLayout(
-        view, share: state.list(name).detailShare, hasDetail: true,
+        listArea(view, state), share: state.list(name).detailShare, hasDetail: true,
         rowCount: state.listModel(of: self).rows.count
       ).detail
     else { return nil }
-    return LayersDetail(state.layersFacts(of: run), state, area: rect.inset())
+    return LayersDetail(
+      state.layersFacts(of: run), state, area: rect.inset(), hasPrunes: hasPrunesPane(state))
+  }
+
+  // MARK: Prunes
+
+  /// Where it is wide, the table of prunes stands below list and details.
+  private static let columnsForPrunes = 100
+  private static let rowsForPrunes = 16
+
+  /// The place of the table of prunes; nil: it has none of its own.
+  private func prunesArea(_ area: Rect, _ state: DashboardState) -> Rect? {
+    guard area.columns >= Self.columnsForPrunes, area.rows >= Self.rowsForPrunes,
+      let count = state.selected?.run.stageCount, count > 0
+    else { return nil }
+    let (borderRows, headingRows, share) = (2, 1, 3)
+    return area.split(bottom: min(count + borderRows + headingRows, area.rows / share)).bottom
+  }
+
+  func listArea(_ area: Rect, _ state: DashboardState) -> Rect {
+    guard let prunes = prunesArea(area, state) else { return area }
+    return area.split(bottom: prunes.rows).rest
+  }
+
+  private func hasPrunesPane(_ state: DashboardState) -> Bool {
+    guard let count = state.selected?.run.stageCount, count > 0 else { return false }
+    return prunesArea(Frame(state).view, state) == nil
+  }
+
+  func draw(_ state: DashboardState, into buffer: inout Buffer, area: Rect) {
+    drawList(state, into: &buffer, area: listArea(area, state))
+    guard let place = prunesArea(area, state), let run = state.selected?.run else { return }
+    let inside = Panel(title: StyledText(LayersPrunes.heading, .title))
+      .draw(into: &buffer, rect: place, glyphs: state.glyphs)
+    LayersPrunes(run.stages, state.glyphs).draw(into: &buffer, rect: inside)
   }
 
   // MARK: Keys
 
+  func perform(_ action: Action, _ state: inout DashboardState) -> [Effect] {
+    performInList(action, &state) + regionEffects(&state)
+  }
+
   func performOwn(_ action: Action, _ state: inout DashboardState) -> Bool {
+    if performInWeights(action, &state) { return true }
     switch action {
     case .nextQuantity:
       guard let run = state.selected?.run else { break }
@@ -156,7 +244,8 @@ struct LayersView: ListView {
     case .right: moveCursor(1, &state)
     case .farLeft: moveCursor(-10, &state)
     case .farRight: moveCursor(10, &state)
-    case .back where state.layers.cursorStep != nil: state.layers.cursorStep = nil
+    case .back where state.layers.cursorStep != nil && !state.list(name).isDetailFocused:
+      state.layers.cursorStep = nil
     default: return false
     }
     return true

@@ -8,6 +8,8 @@ public protocol Activation: LayerDescription, ActivationFunction {}
 extension Activation {
   public var readsOutput: Bool { derivesFromOutput }
 
+  public var channelFlow: ChannelTrace.Flow { .passes(keepsZero: value(at: 0 as Float) == 0) }
+
   public func outputShape(for inputShape: [Int]) throws(ShapeMismatch) -> [Int] {
     inputShape
   }

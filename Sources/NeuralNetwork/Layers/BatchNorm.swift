@@ -29,6 +29,16 @@ public struct BatchNorm: LayerDescription {
     inputShape
   }
 
+  public var channelFlow: ChannelTrace.Flow { .passes(keepsZero: false) }
+
+  public func trace(
+    _ trace: inout ChannelTrace, name: String, inputShape: [Int], outputShape: [Int]
+  ) {
+    for role in ["weight", "bias", "running_mean", "running_var"] {
+      trace.note("\(name).\(role)", axes: [trace.channels])
+    }
+  }
+
   public func makeLayer<Scalar: TensorScalar>(
     _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar> {
@@ -99,7 +109,7 @@ final class BatchNormLayer<Scalar: TensorScalar>: Layer, ParallelWork {
     guard blocks.count > 0 else { return output }
     if pass.isTraining {
       run(.moments)
-      takeMoments(updatesStatistics: pass.updatesStatistics)
+      takeMoments(pass)
     } else {
       map.mean.update(from: runningMean.scalars, count: channels)
       prepareMap(variance: runningVariance.scalars, scale: 1)
@@ -108,15 +118,15 @@ final class BatchNormLayer<Scalar: TensorScalar>: Layer, ParallelWork {
     return output
   }
 
-  private func takeMoments(updatesStatistics: Bool) {
+  private func takeMoments(_ pass: Pass) {
     let rows = blocks.rows
     Scalar.mergeMoments(
       partialSums.scalars, rows: rows, rowsPerBlock: blocks.rowsPerBlock, columns: channels)
     let (mean, squares) = (partialSums.scalars, partialSums.scalars + channels)
     map.mean.update(from: mean, count: channels)
     prepareMap(variance: squares, scale: 1 / Scalar(rows))
-    guard updatesStatistics else { return }
-    let momentum = Scalar(description.momentum)
+    guard pass.updatesStatistics else { return }
+    let momentum = Scalar(pass.statisticsMomentum ?? description.momentum)
     Scalar.follow(
       mean, running: runningMean.scalars, scale: 1, momentum: momentum, count: channels)
     Scalar.follow(

@@ -40,6 +40,21 @@ public struct Concatenate: LayerDescription {
     return shapes
   }
 
+  public func trace(
+    _ trace: inout ChannelTrace, name: String, inputShape: [Int], outputShape: [Int]
+  ) {
+    let start = trace.channels
+    var joined: [Int] = []
+    for branch in branches { joined += trace.trace(branch, from: inputShape, channels: start) }
+    trace.become(joined)
+  }
+
+  public func narrowed(_ narrowing: inout Narrowing, name: String) -> any LayerDescription {
+    var narrowed: [[any LayerDescription]] = []
+    for branch in branches { narrowed.append(narrowing.narrowed(branch)) }
+    return Concatenate(branches: narrowed)
+  }
+
   public func makeLayer<Scalar: TensorScalar>(
     _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar> {

@@ -70,6 +70,37 @@ public struct Convolution: LayerDescription {
       kernel: kernel, stride: stride, padding: padding, dilation: dilation, groups: groups)
   }
 
+  /// True when each channel is convolved alone.
+  private func isDepthwise(_ inputShape: [Int]) -> Bool {
+    groups > 1 && groups == channels && inputShape.count == 3 && inputShape[2] == channels
+  }
+
+  public func trace(
+    _ trace: inout ChannelTrace, name: String, inputShape: [Int], outputShape: [Int]
+  ) {
+    if isDepthwise(inputShape) {
+      trace.note("\(name).weight", axes: [trace.channels])
+      trace.note("\(name).bias", axes: [trace.channels])
+      return trace.produce(trace.channels, by: name)
+    }
+    // The channels of several groups would have to go from all of them alike: they stay.
+    if groups > 1 { trace.pin() }
+    let inputs = inputShape.count == 3 ? trace.channels : nil
+    if inputs == nil { trace.pin() }
+    let made = trace.makeChannels(channels)
+    trace.note("\(name).weight", axes: [made, groups > 1 ? nil : inputs])
+    trace.note("\(name).bias", axes: [made])
+    trace.produce(made, by: name)
+    if groups > 1 { trace.pin() }
+  }
+
+  public func narrowed(_ narrowing: inout Narrowing, name: String) -> any LayerDescription {
+    guard let width = narrowing.widths[name] else { return self }
+    return Convolution(
+      channels: width, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+      groups: groups > 1 ? width : 1, bias: hasBias, initializer: initializer)
+  }
+
   public func makeLayer<Scalar: TensorScalar>(
     _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar> {
@@ -131,9 +162,11 @@ final class ConvolutionLayer<Scalar: TensorScalar>: Layer, ParallelWork {
       shape: [max(packedGradientCount, Scalar.packedCount(plan, for: .inputGradient))])
     imagesPerSum = Self.imagesPerSum(
       batchSizeMax: construction.batchSizeMax, weights: packedGradientCount)
-    var random = construction.random
-    description.initializer.fill(weight.value, &random)
-    if let bias { description.initializer.fillBias(bias.value, inputs: fanIn, &random) }
+    let (weight, bias, inputs) = (weight, bias, fanIn)
+    construction.initialize { random in
+      description.initializer.fill(weight.value, &random)
+      if let bias { description.initializer.fillBias(bias.value, inputs: inputs, &random) }
+    }
   }
 
   /// As few sums as keep threads busy where the weights are many, since each sum is a copy of them.

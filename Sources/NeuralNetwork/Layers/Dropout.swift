@@ -21,6 +21,8 @@ public struct Dropout: LayerDescription {
     rate = try settings.number("rate", in: 0...rateMax, default: 0.5)
   }
 
+  public var channelFlow: ChannelTrace.Flow { .passes(keepsZero: true) }
+
   public func outputShape(for inputShape: [Int]) throws(ShapeMismatch) -> [Int] {
     inputShape
   }

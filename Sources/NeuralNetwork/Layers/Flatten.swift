@@ -14,6 +14,20 @@ public struct Flatten: LayerDescription {
     [inputShape.reduce(1, *)]
   }
 
+  public var channelFlow: ChannelTrace.Flow { .passes(keepsZero: true) }
+
+  public func trace(
+    _ trace: inout ChannelTrace, name: String, inputShape: [Int], outputShape: [Int]
+  ) {
+    let channels = trace.channels
+    let positions = inputShape.dropLast().reduce(1, *)
+    let isImage = inputShape.count == 3
+    trace.become(
+      isImage
+        ? channels.flatMap { Array(repeating: $0, count: positions) }
+        : (0..<positions).flatMap { _ in channels })
+  }
+
   public func makeLayer<Scalar: TensorScalar>(
     _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar> {

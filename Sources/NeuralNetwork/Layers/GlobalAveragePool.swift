@@ -13,6 +13,8 @@ public struct GlobalAveragePool: LayerDescription {
 
   public var readsOutput: Bool { false }
 
+  public var channelFlow: ChannelTrace.Flow { .passes(keepsZero: true) }
+
   public func outputShape(for inputShape: [Int]) throws(ShapeMismatch) -> [Int] {
     guard 2...3 ~= inputShape.count, let channels = inputShape.last,
       inputShape.allSatisfy({ $0 > 0 })

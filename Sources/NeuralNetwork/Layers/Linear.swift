@@ -2,7 +2,8 @@ import Tensors
 
 /// y = x·Wᵀ + b, with W [outputs, inputs] and b [outputs]. A sample of several axes is taken as one
 /// row, and gives [outputs]; with `perStep` it is a row for each index of its first axis, and
-/// [steps, …] gives [steps, outputs]. A rectifier behind the layer is computed with it.
+/// [steps, …] gives [steps, outputs]. A rectifier behind the layer is computed with it. Where a
+/// mask leaves few weights, only those are multiplied.
 public struct Linear: LayerDescription {
   public static let kind = "linear"
   public static let summary = "fully connected: outputs = inputs · weightᵀ + bias"
@@ -47,6 +48,23 @@ public struct Linear: LayerDescription {
     return isPerStep ? [inputShape[0], outputs] : [outputs]
   }
 
+  public func trace(
+    _ trace: inout ChannelTrace, name: String, inputShape: [Int], outputShape: [Int]
+  ) {
+    let positions = isPerStep ? 1 : inputShape.dropLast().reduce(1, *)
+    let inputs = (0..<positions).flatMap { _ in trace.channels }
+    let channels = trace.makeChannels(outputs)
+    trace.note("\(name).weight", axes: [channels, inputs])
+    trace.note("\(name).bias", axes: [channels])
+    trace.produce(channels, by: name)
+  }
+
+  public func narrowed(_ narrowing: inout Narrowing, name: String) -> any LayerDescription {
+    Linear(
+      outputs: narrowing.widths[name] ?? outputs, bias: hasBias, perStep: isPerStep,
+      initializer: initializer)
+  }
+
   public func makeLayer<Scalar: TensorScalar>(
     _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar> {
@@ -68,9 +86,15 @@ final class LinearLayer<Scalar: TensorScalar>: Layer, SampleGradientMeasuring {
   private let bias: Parameter<Scalar>?
   private let rectifies: Bool
   private let output: Tensor<Scalar>
+  private let rowsMax: Int
+  private let pool: WorkerPool
   private let workspace: Workspace<Scalar>
   private let product: MatrixProduct<Scalar>
   private var input: Tensor<Scalar>?
+  /// In the place of the dense products, while the mask makes that faster.
+  private var sparse: SparseLinear<Scalar>?
+  /// Which mask was last seen.
+  private var maskVersion = 0
 
   init(_ description: Linear, _ construction: LayerConstruction<Scalar>) {
     name = construction.name
@@ -84,16 +108,27 @@ final class LinearLayer<Scalar: TensorScalar>: Layer, SampleGradientMeasuring {
     flopsPerSample = 2 * rowsPerSample * inputs * outputs
     rectifies = construction.rectifiesOutput
     output = construction.makeOutput()
+    rowsMax = construction.batchSizeMax * rowsPerSample
+    pool = construction.pool
     workspace = construction.workspace
-    product = MatrixProduct(pool: construction.pool)
-    var random = construction.random
-    description.initializer.fill(weight.value, &random)
-    if let bias { description.initializer.fillBias(bias.value, inputs: inputs, &random) }
+    product = MatrixProduct(pool: pool)
+    let (weight, bias, inputs) = (weight, bias, inputs)
+    construction.initialize { random in
+      description.initializer.fill(weight.value, &random)
+      if let bias { description.initializer.fillBias(bias.value, inputs: inputs, &random) }
+    }
   }
 
   func forward(_ input: Tensor<Scalar>, _ pass: Pass) -> Tensor<Scalar> {
     self.input = input
     let rows = pass.rows * rowsPerSample
+    followMask()
+    if let sparse {
+      sparse.forward(
+        input, rows: rows, weight: weight.value, bias: bias?.value, rectifies: rectifies,
+        into: output)
+      return output
+    }
     product.run(
       m: rows, n: outputs, k: inputs, .plain(input.scalars),
       times: .transposed(weight.value.scalars), into: output.scalars,
@@ -113,19 +148,47 @@ final class LinearLayer<Scalar: TensorScalar>: Layer, SampleGradientMeasuring {
         count: rows * outputs)
     }
     if let sampleSquares { addSampleSquares(gradient, input.scalars, pass, to: sampleSquares) }
-    product.run(
-      m: outputs, n: inputs, k: rows, .transposed(gradient), times: .plain(input.scalars),
-      into: weight.gradient.scalars)
     if let bias {
       Scalar.sumRows(gradient, rows: rows, columns: outputs, into: bias.gradient.scalars)
     }
-    defer { workspace.give(outputGradient) }
-    guard needsInputGradient else { return nil }
-    let inputGradient = workspace.take(rows * inputs)
-    product.run(
-      m: rows, n: inputs, k: outputs, .plain(gradient), times: .plain(weight.value.scalars),
-      into: inputGradient.scalars)
+    let inputGradient = needsInputGradient ? workspace.take(rows * inputs) : nil
+    if weight.needsFullGradient { multiplyDensely() }
+    if let sparse {
+      sparse.backward(
+        outputGradient, weightGradient: weight.gradient, inputGradient: inputGradient)
+    } else {
+      product.run(
+        m: outputs, n: inputs, k: rows, .transposed(gradient), times: .plain(input.scalars),
+        into: weight.gradient.scalars)
+      if let inputGradient {
+        product.run(
+          m: rows, n: inputs, k: outputs, .plain(gradient),
+          times: .plain(weight.value.scalars), into: inputGradient.scalars)
+      }
+    }
+    workspace.give(outputGradient)
     return inputGradient
+  }
+
+  /// Chooses the products that suit the mask: by the mask alone, so that a run that goes on from a
+  /// checkpoint computes the same.
+  private func followMask() {
+    if weight.needsFullGradient {
+      multiplyDensely()
+    } else if weight.maskVersion != maskVersion {
+      maskVersion = weight.maskVersion
+      sparse = weight.mask.flatMap {
+        SparseLinear($0, rowsMax: rowsMax, pool: pool, workspace: workspace)
+      }
+      // The sparse products leave the gradients of masked weights alone.
+      if sparse != nil { weight.clearMaskedGradients() }
+    }
+  }
+
+  /// Until the mask is looked at again.
+  private func multiplyDensely() {
+    sparse = nil
+    maskVersion = 0
   }
 
   /// The gradient of one row is δ·xᵀ, and δ for the bias.

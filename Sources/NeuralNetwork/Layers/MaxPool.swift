@@ -18,6 +18,14 @@ public struct MaxPool: LayerDescription {
 
   public var readsOutput: Bool { false }
 
+  public var channelFlow: ChannelTrace.Flow { .passes(keepsZero: true) }
+
+  public func trace(
+    _ trace: inout ChannelTrace, name: String, inputShape: [Int], outputShape: [Int]
+  ) {
+    if inputShape.count == 2 { trace.pinAll(outputShape) }
+  }
+
   public func outputShape(for inputShape: [Int]) throws(ShapeMismatch) -> [Int] {
     try window.outputShape(for: inputShape)
   }

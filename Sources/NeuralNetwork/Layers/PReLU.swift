@@ -26,6 +26,14 @@ public struct PReLU: LayerDescription {
     inputShape
   }
 
+  public var channelFlow: ChannelTrace.Flow { .passes(keepsZero: true) }
+
+  public func trace(
+    _ trace: inout ChannelTrace, name: String, inputShape: [Int], outputShape: [Int]
+  ) {
+    if isPerChannel { trace.note("\(name).weight", axes: [trace.channels]) }
+  }
+
   public func makeLayer<Scalar: TensorScalar>(
     _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar> {

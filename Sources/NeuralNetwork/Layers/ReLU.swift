@@ -9,6 +9,8 @@ public struct ReLU: LayerDescription {
 
   public init(_ settings: some Settings) throws {}
 
+  public var channelFlow: ChannelTrace.Flow { .passes(keepsZero: true) }
+
   public func outputShape(for inputShape: [Int]) throws(ShapeMismatch) -> [Int] {
     inputShape
   }

@@ -36,6 +36,21 @@ public struct Residual: LayerDescription {
     return branchShape
   }
 
+  public func trace(
+    _ trace: inout ChannelTrace, name: String, inputShape: [Int], outputShape: [Int]
+  ) {
+    let start = trace.channels
+    let one = trace.trace(branch, from: inputShape, channels: start)
+    let other = trace.trace(shortcut, from: inputShape, channels: start)
+    trace.unite(one, other)
+    trace.become(one)
+  }
+
+  public func narrowed(_ narrowing: inout Narrowing, name: String) -> any LayerDescription {
+    let branch = narrowing.narrowed(branch)
+    return Residual(branch: branch, shortcut: narrowing.narrowed(shortcut))
+  }
+
   public func makeLayer<Scalar: TensorScalar>(
     _ construction: LayerConstruction<Scalar>
   ) -> any Layer<Scalar> {

@@ -5,7 +5,7 @@ import TerminalUI
 /// `nntop bench`: what was promised, measured here.
 enum BenchCommand {
   static let command = Command(
-    name: "bench", usage: "[engine] [dashboard] [logs] [accuracy]",
+    name: "bench", usage: "[engine] [dashboard] [logs] [accuracy] [pruning] [sparse]",
     summary: "engine and dashboard benchmarks",
     details: """
       engine     training steps of six networks with 1 and 2 threads, beside their matrix products
@@ -16,21 +16,23 @@ enum BenchCommand {
                  the first and to the whole picture, memory, keys; beside TensorBoard's data server
                  when python3 has it
       accuracy   MNIST from --mnist: 15 epochs, then a prune to 80 % and 3 more, three seeds
+      pruning    MNIST from --mnist: what ten ways to prune cost in accuracy and epochs
+      sparse     pruned linear layers beside dense ones
       Without a name: engine and dashboard.
       """,
     options: [
       .init("dashboard", "the same as the name"),
       .init("logs", "the same as the name"),
       .init("workload", value: "NAME", "engine: only these; may be given again"),
-      .init("threads", value: "N", "engine: only with so many threads"),
-      .init("rounds", value: "N", "engine: how often each is measured in turn (default 5)"),
+      .init("threads", value: "N", "engine, sparse: only with so many threads"),
+      .init("rounds", value: "N", "how often each is measured (default 5); pruning: seeds (3)"),
       .init("alone", "engine: not beside PyTorch"),
       .init("json", "print JSON"),
       .init("seconds", value: "N", "how long each measurement takes (default 5)"),
       .init("mnist", value: "DIR", "where t10k-images-idx3-ubyte.gz and its labels lie"),
     ]
   ) { arguments in
-    let known = ["engine", "dashboard", "logs", "accuracy"]
+    let known = ["engine", "dashboard", "logs", "accuracy", "pruning", "sparse"]
     if let unknown = arguments.positional.first(where: { !known.contains($0) }) {
       throw UsageError("bench knows no \(unknown); it has \(known.joined(separator: ", "))")
     }
@@ -43,11 +45,20 @@ enum BenchCommand {
       case "engine": results += try engine(arguments, seconds).run()
       case "dashboard": results += try DashboardBench(seconds: seconds).run()
       case "logs": results += try LogBench(seconds: seconds).run()
+      case "sparse":
+        results += try SparseBench(
+          seconds: seconds, threadCounts: threadCounts(arguments), rounds: rounds(arguments)
+        ).run()
       default:
         guard let directory = arguments.last("mnist") else {
-          throw UsageError("bench accuracy needs --mnist DIR")
+          throw UsageError("bench \(name) needs --mnist DIR")
         }
-        results += try AccuracyBench(directory: directory).run()
+        results +=
+          name == "pruning"
+          ? try PruningBench(
+            directory: directory,
+            seeds: try rounds(arguments, default: 3)
+          ).run() : try AccuracyBench(directory: directory).run()
       }
     }
     if arguments.has("json") {
@@ -66,11 +77,17 @@ extension BenchCommand {
     if let unknown = names.first(where: { !known.contains($0) }) {
       throw UsageError("bench engine has no \(unknown); it has \(known.joined(separator: ", "))")
     }
-    let threads = try arguments.number("threads", in: 1...256).map { Int($0) }
     return EngineBench(
-      seconds: seconds, names: names, threadCounts: threads.map { [$0] } ?? [1, 2],
-      rounds: try arguments.number("rounds", in: 1...1000).map { Int($0) } ?? 5,
-      hasPeer: !arguments.has("alone"))
+      seconds: seconds, names: names, threadCounts: try threadCounts(arguments),
+      rounds: try rounds(arguments), hasPeer: !arguments.has("alone"))
+  }
+
+  private static func threadCounts(_ arguments: Arguments) throws -> [Int] {
+    try arguments.number("threads", in: 1...256).map { [Int($0)] } ?? [1, 2]
+  }
+
+  private static func rounds(_ arguments: Arguments, default fallback: Int = 5) throws -> Int {
+    try arguments.number("rounds", in: 1...1000).map { Int($0) } ?? fallback
   }
 }
 
@@ -133,6 +150,22 @@ enum Median {
     let sorted = values.sorted()
     let middle = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+
+  /// Median seconds of some work, which is done for a share of the time, and a few times at least.
+  static func seconds(of share: Double, _ work: () -> Void) -> Double {
+    let clock = SystemClock()
+    let warmUps = 3
+    let timesMin = 5
+    for _ in 0..<warmUps { work() }
+    var durations: [Double] = []
+    let end = clock.monotonicSeconds() + share
+    while durations.count < timesMin || clock.monotonicSeconds() < end {
+      let start = clock.monotonicSeconds()
+      work()
+      durations.append(clock.monotonicSeconds() - start)
+    }
+    return of(durations)
   }
 }
 

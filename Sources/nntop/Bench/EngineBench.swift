@@ -16,7 +16,6 @@ struct EngineBench {
   let rounds: Int
   /// Whether PyTorch is measured too.
   let hasPeer: Bool
-  private let clock = SystemClock()
 
   func run() throws -> [BenchResult] {
     ArithmeticLibrary.prepare()
@@ -37,7 +36,7 @@ struct EngineBench {
     let trainings = try [1, 2].map { try WorkloadTraining(workload, threads: $0) }
     let share = seconds / Double(rounds)
     let ratios = (0..<rounds).map { _ -> Double in
-      let times = trainings.map { training in median(share) { training.advance() } }
+      let times = trainings.map { training in Median.seconds(of: share) { training.advance() } }
       return times[0] / times[1]
     }
     return Median.of(ratios)
@@ -54,8 +53,8 @@ struct EngineBench {
     let share = seconds / Double(rounds)
     var (steps, productTimes, torchTimes): ([Double], [Double], [Double]) = ([], [], [])
     for _ in 0..<rounds {
-      steps.append(median(share) { training.advance() })
-      if threads == 1 { productTimes.append(median(share / 2) { products.run() }) }
+      steps.append(Median.seconds(of: share) { training.advance() })
+      if threads == 1 { productTimes.append(Median.seconds(of: share / 2) { products.run() }) }
       guard hasPeer else { continue }
       if let torch = TorchPeer.stepSeconds(workload.name, threads: threads, seconds: share) {
         torchTimes.append(torch)
@@ -84,21 +83,6 @@ struct EngineBench {
           .atMost(workload.torchLimit)),
       ]
     }
-  }
-
-  /// Median seconds of some work, which is done for some seconds, and a few times at least.
-  private func median(_ seconds: Double, _ work: () -> Void) -> Double {
-    let warmUps = 3
-    let timesMin = 5
-    for _ in 0..<warmUps { work() }
-    var durations: [Double] = []
-    let end = clock.monotonicSeconds() + seconds
-    while durations.count < timesMin || clock.monotonicSeconds() < end {
-      let start = clock.monotonicSeconds()
-      work()
-      durations.append(clock.monotonicSeconds() - start)
-    }
-    return Median.of(durations)
   }
 }
 

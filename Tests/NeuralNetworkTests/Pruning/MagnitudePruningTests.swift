@@ -3,87 +3,24 @@ import Testing
 
 @testable import NeuralNetwork
 
-/// Every pruning method of the catalogue keeps these laws.
-struct PruningTests {
-  private static let sparsities = [0.0, 0.1, 0.5, 0.8, 0.973, 1]
-
-  private func parameters(_ index: UInt32) -> [Parameter<Float>] {
-    var random = RandomSource.forTest(index)
-    return [
-      random.parameter("a", [17, 23]), random.parameter("b", [1]), random.parameter("c", [101]),
-    ]
-  }
-
-  private func apply(_ masks: [Tensor<Float>], to parameters: [Parameter<Float>]) {
-    for (parameter, mask) in zip(parameters, masks) { parameter.setMask(mask) }
-  }
-
-  private func zeros(_ masks: [Tensor<Float>]) -> Int {
-    masks.reduce(0) { $0 + $1.array.count { $0 == 0 } }
-  }
-
-  @Test(arguments: PruningCatalogue.all, sparsities)
-  func masksReachTheSparsity(type: any PruningMethod.Type, sparsity: Double) {
-    let parameters = parameters(41)
-    let masks = type.init().masks(for: parameters, reaching: sparsity)
-    #expect(masks.map(\.shape) == parameters.map(\.value.shape))
-    #expect(masks.allSatisfy { $0.array.allSatisfy { $0 == 0 || $0 == 1 } })
-    let total = 17 * 23 + 1 + 101
-    #expect(zeros(masks) == total - Int(((1 - sparsity) * Double(total)).rounded()))
-  }
-
-  @Test(arguments: PruningCatalogue.all)
-  func whatWasZeroStaysZero(type: any PruningMethod.Type) {
-    let parameters = parameters(42)
-    let method = type.init()
-    var earlier: [Tensor<Float>] = []
-    // The last one asks for less than there is already.
-    for sparsity in [0.3, 0.5, 0.9, 0.2] {
-      let masks = method.masks(for: parameters, reaching: sparsity)
-      for (old, new) in zip(earlier, masks) {
-        #expect((0..<old.count).allSatisfy { old[$0] != 0 || new[$0] == 0 })
-      }
-      apply(masks, to: parameters)
-      earlier = masks
-    }
-    #expect(zeros(earlier) == 493 - 49)
-  }
-
-  @Test(arguments: PruningCatalogue.all)
-  func isDeterministicAndChangesNoWeight(type: any PruningMethod.Type) {
-    let parameters = parameters(43)
-    let before = parameters.map(\.value.bits)
-    let first = type.init().masks(for: parameters, reaching: 0.6)
-    let second = type.init().masks(for: parameters, reaching: 0.6)
-    #expect(first.map(\.bits) == second.map(\.bits))
-    #expect(parameters.map(\.value.bits) == before)
-  }
-
-  @Test(arguments: PruningCatalogue.all)
-  func badNumbersDoNotHarm(type: any PruningMethod.Type) {
-    for bad in [Float.nan, .infinity, -.infinity, 0] {
-      for share in 1...4 {
-        let parameters = parameters(44)
-        for parameter in parameters {
-          for index in 0..<parameter.value.count where index % 4 < share {
-            parameter.value[index] = bad
-          }
-        }
-        let masks = type.init().masks(for: parameters, reaching: 0.7)
-        #expect(zeros(masks) == 493 - 148, "\(bad) in \(share) of 4")
-      }
-    }
-  }
-
-  @Test func namesFindTheirMethods() {
-    for type in PruningCatalogue.all {
-      #expect(PruningCatalogue.method(named: type.kind).map { Swift.type(of: $0) } == type)
-    }
-    #expect(PruningCatalogue.method(named: "no such thing") == nil)
-  }
-}
-
 struct MagnitudePruningTests {
+  private func masks(
+    for parameters: [Parameter<Float>], reaching sparsity: Double
+  ) -> [Tensor<Float>] {
+    let selection = WeightSelection(
+      parameters.map { ($0.name, $0) }, method: MagnitudePruning(), seed: 1)
+    let size = parameters.reduce(0) { $0 + $1.value.count }
+    let kept = Int(((1 - sparsity) * Double(size)).rounded())
+    var decision = PruningDecision<Float>()
+    if selection.alive > kept { selection.cut(selection.alive - kept, into: &decision) }
+    return parameters.map { parameter in
+      if let mask = decision.masks[parameter.name] ?? parameter.mask { return mask }
+      let mask = Tensor<Float>(shape: parameter.value.shape)
+      mask.fill(1)
+      return mask
+    }
+  }
+
   /// The plain twin: sorts all living weights by magnitude and place.
   private func sorted(_ parameters: [Parameter<Float>], _ sparsity: Double) -> [[Float]] {
     var result = parameters.map { parameter in
@@ -124,7 +61,7 @@ struct MagnitudePruningTests {
       for _ in 0..<3 {
         let sparsity = random.uniform()
         let expected = sorted(parameters, sparsity)
-        let masks = MagnitudePruning().masks(for: parameters, reaching: sparsity)
+        let masks = masks(for: parameters, reaching: sparsity)
         #expect(masks.map { $0.array } == expected, "trial \(trial), \(sparsity)")
         for (parameter, mask) in zip(parameters, masks) { parameter.setMask(mask) }
       }
@@ -134,14 +71,14 @@ struct MagnitudePruningTests {
   @Test func ofEqualWeightsTheFirstGo() {
     let parameter = Parameter<Float>(name: "w", moduleName: "w", role: .weight, shape: [6])
     parameter.value.copy(from: Tensor(shape: [6], [1, -1, 0.5, 1, -1, 2]))
-    let masks = MagnitudePruning().masks(for: [parameter], reaching: 0.5)
+    let masks = masks(for: [parameter], reaching: 0.5)
     #expect(masks[0].array == [0, 0, 0, 1, 1, 1])
   }
 
   @Test func whatIsNoNumberGoesLast() {
     let parameter = Parameter<Float>(name: "w", moduleName: "w", role: .weight, shape: [5])
     parameter.value.copy(from: Tensor(shape: [5], [.nan, 3, .nan, -1, 2]))
-    let masks = MagnitudePruning().masks(for: [parameter], reaching: 0.6)
+    let masks = masks(for: [parameter], reaching: 0.6)
     #expect(masks[0].array == [1, 0, 1, 0, 0])
   }
 
@@ -155,7 +92,7 @@ struct MagnitudePruningTests {
     for value in values {
       let parameter = Parameter<Float>(name: "w", moduleName: "w", role: .weight, shape: [count])
       for index in 0..<count { parameter.value[index] = value(index) }
-      let masks = MagnitudePruning().masks(for: [parameter], reaching: 0.5)
+      let masks = masks(for: [parameter], reaching: 0.5)
       #expect(masks[0].array.count { $0 == 0 } == count / 2)
     }
   }
