@@ -50,7 +50,7 @@ struct ControlCommandLineTests {
   @Test(arguments: [
     (["prune"], "expected METHOD SPARSITY"), (["prune", "0.8"], "expected METHOD SPARSITY"),
     (["prune", "l2", "100%"], "as prune magnitude 0.8"),
-    (["prune", "finish", "now"], "expected METHOD SPARSITY"),
+    (["prune", "finish", "now"], "usage: nntop ctl RUN prune finish"),
     (["branch", "--prune", "l2"], "expected a sparsity such as 80%"),
     (["pruen", "l2", "50%"], "did you mean prune?"),
   ])
