@@ -149,7 +149,7 @@ extension InTerminal {
         #expect(try run.commands().count == 1)
 
         try screen.press("X")
-        try await screen.wait(forText: "global magnitude")
+        try await screen.wait(forText: "Enter previews")
         try screen.press("Enter")
         try await screen.wait(forText: "nothing has changed yet")
         try screen.press("Escape")
