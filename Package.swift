@@ -19,11 +19,13 @@ let package = Package(
     // The engine.
     .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
     .target(name: "NeuralNetwork", dependencies: ["Tensors"]),
+    .target(name: "ArchitectureSearch", dependencies: ["NeuralNetwork", "Tensors", "JSONText"]),
     .target(name: "TensorFiles", dependencies: ["JSONText", "OperatingSystem"]),
     .target(
       name: "Training",
       dependencies: [
-        "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText", "OperatingSystem",
+        "NeuralNetwork", "ArchitectureSearch", "Tensors", "TensorFiles", "RunLog", "JSONText",
+        "OperatingSystem",
       ]),
 
     // Where the engine and people meet.
@@ -46,7 +48,8 @@ let package = Package(
       name: "nntop",
       dependencies: [
         "Dashboard", "NcursesBackend", "TerminalUI", "RunModel", "LogFormats", "Training",
-        "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText", "OperatingSystem",
+        "NeuralNetwork", "ArchitectureSearch", "Tensors", "TensorFiles", "RunLog", "JSONText",
+        "OperatingSystem",
       ]),
 
     .target(
@@ -58,6 +61,12 @@ let package = Package(
       name: "NeuralNetworkTests",
       dependencies: [
         "NeuralNetwork", "Tensors", "JSONText", "OperatingSystem", "TestSupport",
+      ], exclude: ["Truth"]),
+    .testTarget(
+      name: "ArchitectureSearchTests",
+      dependencies: [
+        "ArchitectureSearch", "NeuralNetwork", "Tensors", "JSONText", "OperatingSystem",
+        "TestSupport",
       ], exclude: ["Truth"]),
     .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "OperatingSystem"]),
     .testTarget(
@@ -100,7 +109,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "OperatingSystem", "JSONText", "RunLog",
-      ], exclude: ["Python"]),
+      ], exclude: ["Python", "Slurm"]),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport", "OperatingSystem"]),
   ],
   swiftLanguageModes: [.v6]

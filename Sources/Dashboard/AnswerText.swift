@@ -28,6 +28,14 @@ public enum AnswerText {
       return "branched: \(child) goes on from here"
     case .set(let name, _):
       return "\(SafeText.cleaned(name)) \(number(answer.old)) → \(number(answer.new))"
+    case .candidate(let id, let action):
+      let name = "candidate \(SafeText.cleaned(id, maxLength: 60))"
+      switch action {
+      case .pause: return name + " paused"
+      case .resume: return name + " goes on"
+      case .kill: return name + " killed"
+      case .promote: return name + " is trained longer"
+      }
     case .undo:
       let what = SafeText.cleaned(answer.reason ?? "the last change")
       if answer.reason?.hasPrefix("prun") == false {

@@ -69,6 +69,9 @@ public struct DashboardLoop {
     public var startChoices: [StartChoice] = []
     /// Starts an experiment, the built-in one for nil; returns the run's path or what went wrong.
     public var startExperiment: (String?) -> Result<String, StartFailure>
+    /// Starts a training of a candidate by itself, for so many epochs: the search's path, the
+    /// candidate's id; returns the new run's path or what went wrong.
+    public var startRunOfCandidate: (String, String, Int) -> Result<String, StartFailure>
     /// How the dashboard begins: as an earlier session left it, or as configured.
     public var view = RememberedView()
     /// Keeps for the next session how this one left it.
@@ -87,10 +90,12 @@ public struct DashboardLoop {
     public var input: PipedInput?
 
     public init(
-      targets: [String], startExperiment: @escaping (String?) -> Result<String, StartFailure>
+      targets: [String], startExperiment: @escaping (String?) -> Result<String, StartFailure>,
+      startRunOfCandidate: @escaping (String, String, Int) -> Result<String, StartFailure>
     ) {
       self.targets = targets
       self.startExperiment = startExperiment
+      self.startRunOfCandidate = startRunOfCandidate
     }
   }
 
@@ -272,6 +277,9 @@ public struct DashboardLoop {
       case .write(let path, let text): write(text, to: path)
       case .readRegion(let request): read(request)
       case .start(let start): begin(start)
+      case .startRunOfCandidate(let search, let id, let epochs):
+        tellOutcome(options.startRunOfCandidate(search, id, epochs))
+      case .follow(let path, let purpose): follow(path, purpose)
       }
     }
     return true
@@ -292,12 +300,39 @@ public struct DashboardLoop {
       options.targets.append(path)
       handle(.started(path: path))
     case .experiment(let path):
-      switch options.startExperiment(path) {
-      case .success(let path): handle(.started(path: path))
-      case .failure(let failure): handle(.notStarted(problem: failure.reason))
-      }
+      tellOutcome(options.startExperiment(path))
     }
     nextSearch = 0
+  }
+
+  private mutating func tellOutcome(_ start: Result<String, StartFailure>) {
+    switch start {
+    case .success(let path):
+      // It may lie where nobody looks.
+      if !options.targets.contains(path) { options.targets.append(path) }
+      handle(.started(path: path))
+    case .failure(let failure): handle(.notStarted(problem: failure.reason))
+    }
+    nextSearch = 0
+  }
+
+  /// Follows one more run, found by its path.
+  private mutating func follow(_ path: String, _ purpose: Effect.FollowPurpose) {
+    if logs[path] == nil {
+      do throws(RunFinderError) {
+        let found = try finder.runs(at: path).filter { $0.path == path && logs[$0.path] == nil }
+        guard !found.isEmpty else {
+          _ = handle(.notFollowed(problem: "\(path): there is no run"))
+          return
+        }
+        for run in found { follow(run) }
+        handle(.runsFound(found.map { (found: $0, access: access(to: $0.place)) }))
+      } catch {
+        _ = handle(.notFollowed(problem: "\(error)"))
+        return
+      }
+    }
+    handle(.followed(path: path, purpose))
   }
 
   private mutating func write(_ text: String, to path: String) {

@@ -131,6 +131,7 @@ public struct DashboardState: Sendable {
 
   /// Why a key of steering does nothing now; nil when it acts, and for every other key.
   public func obstacle(to action: Action) -> String? {
+    if let obstacle = Views.named(view).obstacle(to: action, self) { return obstacle }
     let isPaused = selected?.run.state == .paused
     guard let command = action.command(isPaused: isPaused) else { return nil }
     if let steeringObstacle { return steeringObstacle }
@@ -142,18 +143,24 @@ public struct DashboardState: Sendable {
 
   /// Why the shown run cannot be steered; nil when it can.
   public var steeringObstacle: String? {
-    guard let selected else { return "there is no run" }
-    if case .readOnly(let reason) = selected.access { return reason }
-    guard let manifest = selected.run.manifest, !manifest.declares.isEmpty else {
+    selected.map { $0.steeringObstacle } ?? "there is no run"
+  }
+}
+
+extension DashboardState.FollowedRun {
+  /// Why it cannot be steered; nil when it can.
+  var steeringObstacle: String? {
+    if case .readOnly(let reason) = access { return reason }
+    guard let manifest = run.manifest, !manifest.declares.isEmpty else {
       return "this run takes no commands"
     }
     let remedy = manifest.engine == nil ? "; nntop resume continues it" : ""
-    switch selected.run.state {
+    switch run.state {
     case .finished: return "the run is finished"
     case .stopped: return "the run is stopped" + remedy
     case .failed: return "the run has failed"
     case .dead: return "no engine is running" + remedy
-    default: return selected.run.liveness == .alive ? nil : "no engine is running"
+    default: return run.liveness == .alive ? nil : "no engine is running"
     }
   }
 }
@@ -202,6 +209,7 @@ public enum Dialog: Sendable, Equatable {
   case pruning
   case branch(field: TextField, problem: String?)
   case set(SetDialog)
+  case candidate(CandidateDialog)
   /// A line that Enter confirms.
   case confirmation(title: String, lines: [String], request: ControlCommand.Request)
 }

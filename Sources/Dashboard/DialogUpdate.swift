@@ -20,6 +20,7 @@ enum DialogUpdate {
     case .pruning: return handlePruning(key, &state)
     case .branch(let field, _): return typeBranch(key, field, &state)
     case .set(let dialog): return handleSet(key, dialog, &state)
+    case .candidate(let dialog): return handleCandidate(key, dialog, &state)
     case .confirmation(_, _, let request):
       switch key {
       case .enter:
@@ -52,6 +53,9 @@ enum DialogUpdate {
       field.insert(text)
       dialog.stage = .typing(field: field, problem: nil)
       state.dialog = .set(dialog)
+    case .candidate(var dialog):
+      dialog.field?.insert(text)
+      state.dialog = .candidate(dialog)
     default: break
     }
   }

@@ -39,7 +39,8 @@ enum HelpText {
     for binding in section.bindings {
       let isSteering = Action.steering.contains(binding.action)
       // What stands in the way of all of them is told once, above.
-      let own = isSteering && obstacle == nil ? state.obstacle(to: binding.action) : nil
+      let own =
+        isHere && (!isSteering || obstacle == nil) ? state.obstacle(to: binding.action) : nil
       let isOff =
         !isHere || own != nil
         || (isSteering ? obstacle != nil : !view.isUseful(binding.action, state))

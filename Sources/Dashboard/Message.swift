@@ -21,6 +21,9 @@ public enum Message: Sendable {
   /// A new run was started, or a target opened, or it could not be.
   case started(path: String)
   case notStarted(problem: String)
+  /// A run that was asked for by its path is followed now, or there is none.
+  case followed(path: String, Effect.FollowPurpose)
+  case notFollowed(problem: String)
   /// A file was written, or was not.
   case written(path: String)
   case notWritten(problem: String)
@@ -48,6 +51,10 @@ public enum Effect: Sendable, Equatable {
   case redraw
   /// Append a command to a run's control file.
   case send(id: String, request: ControlCommand.Request, runPath: String)
+  /// Follow one more run: that of a candidate.
+  case follow(path: String, FollowPurpose)
+  /// Start a training of a candidate's network by itself, for so many epochs.
+  case startRunOfCandidate(searchPath: String, id: String, epochs: Int)
   /// Begin what the start screen offers.
   case start(StartChoice.Start)
   case setMouse(Bool)
@@ -56,4 +63,12 @@ public enum Effect: Sendable, Equatable {
   case readRegion(WeightRegion.Request)
   /// Write a new file; one that exists is not touched.
   case write(path: String, text: String)
+
+  /// What a run is followed for.
+  public enum FollowPurpose: Sendable, Equatable {
+    /// To show its curves.
+    case open
+    /// To show its curves beside others.
+    case mark
+  }
 }

@@ -45,6 +45,8 @@ public func update(
     DialogUpdate.noteNotSent(&state)
     state.tell(SafeText.cleaned(problem), .statusBad)
   case .misconfigured(let problem): state.tell(SafeText.cleaned(problem), .statusWarning)
+  case .followed(let path, let purpose): Update.follow(path, purpose, &state)
+  case .notFollowed(let problem): state.tell(SafeText.cleaned(problem), .statusWarning)
   case .notStarted(let problem), .notWritten(let problem):
     state.tell(SafeText.cleaned(problem), .statusBad)
   case .written(let path): state.tell("written: \(SafeText.cleaned(path))", .statusGood)
@@ -98,13 +100,11 @@ enum Update {
 
   /// Does what a key, a click or a word in the palette asks for.
   static func perform(_ action: Action, _ state: inout DashboardState) -> [Effect] {
-    if Action.steering.contains(action) {
-      if let obstacle = state.obstacle(to: action) {
-        state.tell("not now: \(obstacle)", .statusBad)
-        return []
-      }
-      return steer(action, &state)
+    if let obstacle = state.obstacle(to: action) {
+      state.tell("not now: \(obstacle)", .statusBad)
+      return []
     }
+    if Action.steering.contains(action) { return steer(action, &state) }
     if let view = Views.all.first(where: { .view($0.name) == action }) {
       state.view = view.name
       return []
@@ -182,6 +182,18 @@ enum Update {
   static func send(_ request: ControlCommand.Request, _ state: DashboardState) -> [Effect] {
     guard let path = state.selectedPath else { return [] }
     return [.send(id: ControlCommand.makeID(), request: request, runPath: path)]
+  }
+
+  /// Shows a run that has been asked for, or its curves beside others.
+  static func follow(
+    _ path: String, _ purpose: Effect.FollowPurpose, _ state: inout DashboardState
+  ) {
+    switch purpose {
+    case .open:
+      select(path, &state)
+      state.view = CurvesView().name
+    case .mark: mark(path, &state)
+    }
   }
 
   /// Shows a run; what belongs to the one before, a dialog above all, goes with it.

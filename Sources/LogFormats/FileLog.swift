@@ -61,16 +61,24 @@ struct FileLog: LogReader {
   private mutating func follow(into batch: inout LogBatch) throws(SystemError) {
     if parser == nil { parser = try chosenParser() }
     guard var parser else { return }
+    // One owner while it works: what a parser remembers may be large, and would be copied.
+    self.parser = nil
     let before = (skipped: parser.skipped, wasReadable: parser.unreadable == nil)
-    let reading = try file.read(
-      bytesMax: Self.bytesPerReadMax, recordSizeMax: parser.recordSizeMax
-    ) { piece in
-      parser.take(
-        LogPiece(piece.bytes, offset: piece.offset, wallTime: piece.modifiedSeconds),
-        into: &batch.events)
+    let reading: GrowingFile.Reading
+    do throws(SystemError) {
+      reading = try file.read(
+        bytesMax: Self.bytesPerReadMax, recordSizeMax: parser.recordSizeMax
+      ) { piece in
+        parser.take(
+          LogPiece(piece.bytes, offset: piece.offset, wallTime: piece.modifiedSeconds),
+          into: &batch.events)
+      }
+    } catch {
+      self.parser = parser
+      throw error
     }
     if reading.isRestart {
-      (self.parser, settledSize) = (nil, -1)
+      settledSize = -1
       (changedAt, owesRestart) = (clock.monotonicSeconds(), true)
       return try follow(into: &batch)
     }

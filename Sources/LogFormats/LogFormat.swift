@@ -45,7 +45,7 @@ public struct LogFormat: Sendable {
 
   /// All that can be read; the first that recognizes a log reads it.
   public static let all: [LogFormat] = [
-    .runDirectory, .kerasDirectory, .mlflowDirectory, .trainerState, .eventFile, .wandb,
+    .runDirectory, .kerasDirectory, .mlflowDirectory, .trainerState, .nasBench, .eventFile, .wandb,
     .safetensors, .mlflowDatabase, .trackio, .jsonLines, .csv, .text,
   ]
 

@@ -172,6 +172,8 @@ struct PipeLog: LogReader {
 
   private mutating func take(isEnd: Bool, into batch: inout LogBatch) {
     guard var parser else { return }
+    // One owner while it works: what a parser remembers may be large, and would be copied.
+    self.parser = nil
     let skippedBefore = parser.skipped
     let wallTime = clock.wallSeconds()
     let used = rest.withUnsafeBytes { bytes in

@@ -24,8 +24,8 @@ public struct GradientClipping: Sendable, Equatable {
   }
 }
 
-/// The norm of the gradients of some parameters together, without those of pruned weights, which it
-/// zeroes.
+/// The norm of the gradients of the weights among some parameters together, without those of pruned
+/// ones, which it zeroes.
 public final class GradientNorm<Scalar: TensorScalar>: ParallelWork {
   private let parameters: [Parameter<Scalar>]
   private let pool: WorkerPool
@@ -33,9 +33,9 @@ public final class GradientNorm<Scalar: TensorScalar>: ParallelWork {
   private let sums: Tensor<Double>
 
   public init(_ parameters: [Parameter<Scalar>], pool: WorkerPool) {
-    self.parameters = parameters
+    self.parameters = parameters.filter(\.isWeight)
     self.pool = pool
-    blocks = ParameterBlocks(parameters)
+    blocks = ParameterBlocks(self.parameters)
     sums = Tensor(shape: [blocks.count])
   }
 
@@ -57,7 +57,7 @@ public final class GradientNorm<Scalar: TensorScalar>: ParallelWork {
   }
 }
 
-/// Clips the gradients of some parameters.
+/// Clips the gradients of the weights among some parameters.
 public final class GradientClipper<Scalar: TensorScalar>: ParallelWork {
   private enum Stage {
     case scale(Scalar)
@@ -72,9 +72,9 @@ public final class GradientClipper<Scalar: TensorScalar>: ParallelWork {
 
   public init(_ clipping: GradientClipping, _ parameters: [Parameter<Scalar>], pool: WorkerPool) {
     self.clipping = clipping
-    self.parameters = parameters
+    self.parameters = parameters.filter(\.isWeight)
     self.pool = pool
-    blocks = ParameterBlocks(parameters)
+    blocks = ParameterBlocks(self.parameters)
   }
 
   /// Clips the gradients in place. Where one is not a number, all are not, by norm.

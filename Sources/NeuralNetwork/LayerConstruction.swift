@@ -35,8 +35,12 @@ public struct LayerConstruction<Scalar: TensorScalar> {
   public var outputSize: Int { outputShape.reduce(1, *) }
 
   /// An output of the layer's shape for the largest batch.
-  public func makeOutput() -> Tensor<Scalar> {
-    Tensor(shape: [batchSizeMax] + outputShape)
+  public func makeOutput() -> Tensor<Scalar> { makeMemory(outputShape) }
+
+  /// What the layer keeps of each sample of the largest batch, from pass to pass.
+  public func makeMemory(_ sampleShape: [Int]) -> Tensor<Scalar> {
+    builder.keptPerSample += sampleShape.reduce(1, *)
+    return Tensor(shape: [batchSizeMax] + sampleShape)
   }
 
   public func parameter(
@@ -58,13 +62,16 @@ public struct LayerConstruction<Scalar: TensorScalar> {
       index: UInt32(truncatingIfNeeded: index))
   }
 
-  /// The layers of a branch within this one, which all take this layer's input.
-  /// - Parameter role: names the branch in the places of its layers: "branch", "shortcut".
+  /// The layers of a branch within this one.
+  /// - Parameters:
+  ///   - role: names the branch in the places of its layers: "branch", "shortcut".
+  ///   - branchShape: the shape of a sample before the branch; nil: it takes this layer's input.
   public func sequence(
-    _ descriptions: [any LayerDescription], role: String
+    _ descriptions: [any LayerDescription], role: String, inputShape branchShape: [Int]? = nil
   ) -> LayerSequence<Scalar> {
     builder.sequence(
-      descriptions, name: "\(name).\(role)", place: "\(place).\(role).", inputShape: inputShape)
+      descriptions, name: "\(name).\(role)", place: "\(place).\(role).",
+      inputShape: branchShape ?? inputShape)
   }
 }
 
@@ -76,6 +83,8 @@ final class NetworkBuilder<Scalar: TensorScalar> {
   let seed: UInt64
   let initializes: Bool
   let observers = LayerObservers<Scalar>()
+  /// Scalars that the layers keep of each sample.
+  var keptPerSample = 0
   private var names = LayerNames()
 
   init(batchSizeMax: Int, pool: WorkerPool, seed: UInt64, initializes: Bool = true) {
@@ -90,7 +99,7 @@ final class NetworkBuilder<Scalar: TensorScalar> {
     _ descriptions: [any LayerDescription], name: String, place: String, inputShape: [Int]
   ) -> LayerSequence<Scalar> {
     var shape = inputShape
-    var shapes: [[Int]] = []
+    var shapes = [inputShape]
     var layers: [any Layer<Scalar>] = []
     var isOutputFree = false
     var isRectified = false

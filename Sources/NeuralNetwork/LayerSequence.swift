@@ -4,6 +4,8 @@ import Tensors
 public final class LayerSequence<Scalar: TensorScalar>: Layer {
   public let name: String
   public let children: [any Layer<Scalar>]
+  /// The shape of a sample before the first of the children.
+  public let inputShape: [Int]
   /// The shape of a sample behind each of the children.
   public let childShapes: [[Int]]
   public let flopsPerSample: Int
@@ -13,13 +15,15 @@ public final class LayerSequence<Scalar: TensorScalar>: Layer {
   private let observers: LayerObservers<Scalar>
   private let workspace: Workspace<Scalar>
 
+  /// - Parameter shapes: of a sample before each of the children and behind the last.
   init(
     name: String, _ children: [any Layer<Scalar>], shapes: [[Int]],
     observers: LayerObservers<Scalar>, workspace: Workspace<Scalar>, isOutputFree: Bool
   ) {
     self.name = name
     self.children = children
-    childShapes = shapes
+    inputShape = shapes[0]
+    childShapes = Array(shapes.dropFirst())
     self.observers = observers
     self.workspace = workspace
     self.isOutputFree = isOutputFree

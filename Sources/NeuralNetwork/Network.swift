@@ -14,6 +14,8 @@ public final class Network<Scalar: TensorScalar> {
   public let batchSizeMax: Int
   /// Multiplications and additions of one sample's forward pass.
   public var flopsPerSample: Int { body.flopsPerSample }
+  /// Scalars that the layers keep of each sample, from pass to pass: outputs and states.
+  public let keptPerSample: Int
   /// Passes backward so far: what methods are compared by.
   public var gradientEvaluations = 0
 
@@ -36,6 +38,7 @@ public final class Network<Scalar: TensorScalar> {
     let builder = NetworkBuilder<Scalar>(
       batchSizeMax: batchSizeMax, pool: pool, seed: seed, initializes: initializes)
     body = builder.sequence(plan.layers, name: "network", place: "", inputShape: plan.inputShape)
+    keptPerSample = builder.keptPerSample
     workspace = builder.workspace
     observers = builder.observers
     parameters = body.parameters

@@ -36,10 +36,11 @@ public protocol OptimizerDescription: Settable, Sendable {
 }
 
 extension OptimizerDescription {
+  /// An optimizer of the weights among some parameters.
   public func makeOptimizer<Scalar: TensorScalar>(
     _ parameters: [Parameter<Scalar>], pool: WorkerPool
   ) -> any Optimizer<Scalar> {
-    WeightwiseOptimizer(self, parameters, pool: pool)
+    WeightwiseOptimizer(self, parameters.filter(\.isWeight), pool: pool)
   }
 }
 

@@ -7,6 +7,8 @@ public final class Parameter<Scalar: TensorScalar> {
     case weight, bias
     /// The gain or shift of a normalisation, or the slope of an activation.
     case normalization
+    /// How much of each operation a mixture takes; see `ArchitectureStep`.
+    case architecture
   }
 
   /// Layer and role, such as "linear1.weight".
@@ -19,6 +21,9 @@ public final class Parameter<Scalar: TensorScalar> {
   public let gradient: Tensor<Scalar>
   /// True for weight matrices; biases are neither pruned nor decayed by pruning methods.
   public var isPrunable: Bool { role == .weight }
+  /// False for what a search learns in steps of its own: optimizers, clipping and averages of the
+  /// weights leave it alone.
+  public var isWeight: Bool { role != .architecture }
   /// 1 where a weight lives, 0 where it was pruned; nil while nothing is pruned.
   ///
   /// A mask is never changed in place: another one is put on, or layers would not notice.

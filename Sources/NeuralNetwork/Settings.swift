@@ -10,6 +10,12 @@ public protocol Settings {
   ) throws -> Double
   func choice(_ name: String, of choices: [String], default fallback: String?) throws -> String
   func flag(_ name: String, default fallback: Bool?) throws -> Bool
+  /// Any text.
+  func text(_ name: String, default fallback: String?) throws -> String
+  /// A list of words, each one of the choices.
+  func words(
+    _ name: String, of choices: [String], count: ClosedRange<Int>, default fallback: [String]?
+  ) throws -> [String]
   /// A list of integers; one alone may be written without brackets.
   func integers(
     _ name: String, in range: ClosedRange<Int>, count: ClosedRange<Int>, default fallback: [Int]?

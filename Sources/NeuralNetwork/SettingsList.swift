@@ -42,6 +42,19 @@ public final class SettingsList: Settings {
     return fallback ?? false
   }
 
+  public func text(_ name: String, default fallback: String?) -> String {
+    note(name, "a string", fallback)
+    return fallback ?? ""
+  }
+
+  public func words(
+    _ name: String, of choices: [String], count: ClosedRange<Int>, default fallback: [String]?
+  ) -> [String] {
+    note(
+      name, "\(Self.counts(count)) out of \(choices.joined(separator: ", "))", Self.list(fallback))
+    return fallback ?? Array(repeating: choices.first ?? "", count: count.lowerBound)
+  }
+
   public func integers(
     _ name: String, in range: ClosedRange<Int>, count: ClosedRange<Int>, default fallback: [Int]?
   ) -> [Int] {
@@ -82,10 +95,12 @@ public final class SettingsList: Settings {
   private static func list(
     _ what: String, _ low: String, _ high: String, _ count: ClosedRange<Int>
   ) -> String {
+    "\(counts(count)) \(what) from \(low) to \(high)"
+  }
+
+  private static func counts(_ count: ClosedRange<Int>) -> String {
     let few = 8
-    let counts =
-      count.upperBound <= few ? "\(count.lowerBound) to \(count.upperBound)" : "a list of"
-    return "\(counts) \(what) from \(low) to \(high)"
+    return count.upperBound <= few ? "\(count.lowerBound) to \(count.upperBound)" : "a list of"
   }
 
   private static func list(_ values: [String]?) -> String? {

@@ -28,6 +28,7 @@ public final class WeightAverage<Scalar: TensorScalar>: ParallelWork {
     decay: Double, _ parameters: [Parameter<Scalar>], statistics: [Statistic<Scalar>] = [],
     pool: WorkerPool
   ) {
+    let parameters = parameters.filter(\.isWeight)
     self.decay = decay
     self.parameters = parameters
     self.pool = pool

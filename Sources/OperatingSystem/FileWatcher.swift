@@ -24,6 +24,15 @@ public struct FileWatcher: Sendable {
     return true
   }
 
+  /// Watches a directory no longer.
+  public mutating func unwatch(_ directory: String) {
+    guard let descriptor else { return }
+    for (number, watched) in directories where watched == directory {
+      inotify_rm_watch(descriptor, number)
+      directories[number] = nil
+    }
+  }
+
   /// The directories in which something changed since the last call.
   @discardableResult
   public func drain() -> Set<String> {

@@ -60,6 +60,16 @@ public struct MachineReader: Sendable {
     return reading
   }
 
+  /// The maker's name for the processor, such as "AMD EPYC 7763 64-Core Processor"; nil where the
+  /// kernel does not tell.
+  public func processorModel() -> String? {
+    let lines = text("/proc/cpuinfo")?.split(separator: "\n") ?? []
+    let line = lines.first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":", maxSplits: 1).last.map { $0.drop { $0 == " " } }.map {
+      String($0)
+    }
+  }
+
   /// The first line of `/proc/stat`: user nice system idle iowait irq softirq steal, and guests'
   /// time, which is in user and nice already.
   static func ticks(_ text: String) -> Ticks? {

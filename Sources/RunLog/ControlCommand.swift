@@ -29,6 +29,28 @@ public struct ControlCommand: Sendable, Equatable {
     case branch(BranchRequest)
     /// A number that a run of another program declares.
     case set(name: String, value: Double)
+    /// Something that a search does to one of its candidates.
+    case candidate(id: String, action: CandidateAction)
+  }
+
+  /// What can be asked of a candidate.
+  public enum CandidateAction: Sendable, Equatable {
+    case pause
+    /// Go on after a pause.
+    case resume
+    case kill
+    /// Train it longer: to so many epochs in all; nil: as the search would.
+    case promote(epochs: Int?)
+
+    /// Its name in the file.
+    public var name: String {
+      switch self {
+      case .pause: "pause"
+      case .resume: "resume"
+      case .kill: "kill"
+      case .promote: "promote"
+      }
+    }
   }
 
   public enum LearningRateChange: Sendable, Equatable {
@@ -102,7 +124,7 @@ public struct ControlCommand: Sendable, Equatable {
     switch request {
     case .setLearningRate, .schedule, .finishPruning, .undo, .set: true
     case .prune(let prune): !prune.isPreview
-    case .pause, .resume, .stop, .checkpoint, .branch: false
+    case .pause, .resume, .stop, .checkpoint, .branch, .candidate: false
     }
   }
 
@@ -131,6 +153,7 @@ extension ControlCommand.Request {
     case .undo: "undo"
     case .branch: "branch"
     case .set: "set"
+    case .candidate: "candidate"
     }
   }
 
@@ -154,6 +177,10 @@ extension ControlCommand.Request {
     case .set(let name, let value):
       record["name"] = .string(name)
       record["value"] = .number(value)
+    case .candidate(let id, let action):
+      record["candidate"] = .string(id)
+      record["action"] = .string(action.name)
+      if case .promote(let epochs?) = action { record["epochs"] = .integer(Int64(epochs)) }
     case .pause, .resume, .stop, .checkpoint, .finishPruning, .undo: break
     }
     return record
@@ -175,6 +202,8 @@ extension ControlCommand.Request {
       (["branch" + (branch.name.map { " \($0)" } ?? "")] + branch.changes.map(\.summary))
         .joined(separator: ", ")
     case .set(let number, let value): "set \(number) to \(Self.plain(value))"
+    case .candidate(let id, .promote(let epochs?)): "train candidate \(id) to \(epochs) epochs"
+    case .candidate(let id, let action): "\(action.name) candidate \(id)"
     default: name
     }
   }
@@ -220,6 +249,7 @@ extension ControlCommand.Request {
     case "prune": self = .prune(try Self.pruneRequest(node))
     case "branch": self = .branch(try Self.branchRequest(node))
     case "set": self = try Self.setRequest(node)
+    case "candidate": self = try Self.candidateRequest(node)
     default: throw Refusal("this run knows no command \"\(name)\"")
     }
   }
@@ -268,6 +298,32 @@ extension ControlCommand.Request {
       throw Refusal("\"value\" must be a number")
     }
     return .set(name: name, value: value)
+  }
+
+  private static func candidateRequest(
+    _ node: JSONNode
+  ) throws(Refusal) -> ControlCommand.Request {
+    guard let id = node["candidate"]?.string, !id.isEmpty else {
+      throw Refusal("\"candidate\" must be the id of one")
+    }
+    let action: ControlCommand.CandidateAction
+    switch node["action"]?.string {
+    case "pause": action = .pause
+    case "resume": action = .resume
+    case "kill": action = .kill
+    case "promote": action = .promote(epochs: try promotedEpochs(node))
+    default: throw Refusal("\"action\" must be pause, resume, kill or promote")
+    }
+    return .candidate(id: id, action: action)
+  }
+
+  private static func promotedEpochs(_ node: JSONNode) throws(Refusal) -> Int? {
+    let epochsMax: Int64 = 1_000_000_000
+    guard let epochs = node["epochs"] else { return nil }
+    guard let count = epochs.integer, (1...epochsMax).contains(count) else {
+      throw Refusal("\"epochs\" must be an integer from 1")
+    }
+    return Int(count)
   }
 
   private static func branchRequest(

@@ -12,8 +12,7 @@ public struct EventFileParser: Sendable {
   private var plugins: [Int32: String] = [:]
 
   /// Bytes of the longest record.
-  public static let recordBytesMax =
-    TFRecord.payloadSizeMax + TFRecord.headerSize + TFRecord.footerSize
+  public static let recordBytesMax = TFRecord.recordSizeMax
   /// More tags than any log means: what the damaged bytes of one may spell.
   private static let tagsMax = 200_000
 

@@ -18,6 +18,8 @@ public enum RunEvent: Sendable, Equatable {
   case hyperparameters([Hyperparameter])
   /// What happened: a record of `journal.jsonl`.
   case journal(JournalRecord)
+  /// Many candidates of an architecture search at once; the journal tells of each by a record.
+  case candidates(CandidateBlock)
   /// What somebody asked: a record of `control.jsonl`.
   case asked(ControlCommand)
   /// Whether an engine lives.

@@ -1,10 +1,12 @@
-/// The framing of event files: length (8 bytes, little-endian), its checksum (4), the payload, its
-/// checksum (4).
-enum TFRecord {
-  static let headerSize = 12
+/// The framing of event files and other tables of records: length (8 bytes, little-endian), its
+/// checksum (4), the payload, its checksum (4).
+public enum TFRecord {
+  public static let headerSize = 12
   static let footerSize = 4
   /// Longer payloads are taken for damage: nothing that is logged comes near it.
   static let payloadSizeMax = 64 << 20
+  /// Bytes of the longest record.
+  public static let recordSizeMax = payloadSizeMax + headerSize + footerSize
 
   static func append(_ payload: [UInt8], to bytes: inout [UInt8]) {
     let start = bytes.count
@@ -19,7 +21,7 @@ enum TFRecord {
   }
 
   /// What stands at some place of a file.
-  enum Outcome: Equatable {
+  public enum Outcome: Equatable {
     /// A whole record: where its payload lies, and where the next record begins.
     case record(payload: Range<Int>, next: Int)
     /// A record whose payload's checksum is wrong; the next one can still be found.
@@ -31,13 +33,14 @@ enum TFRecord {
   }
 
   /// Whether the header of a record stands at the beginning.
-  static func beginsRecord(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  public static func beginsRecord(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count >= headerSize else { return false }
     let stored = bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self).littleEndian
     return MaskedCRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<8])) == stored
   }
 
-  static func examine(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Outcome {
+  /// What stands at a place of some bytes.
+  public static func examine(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Outcome {
     guard start + headerSize <= bytes.count else { return .incomplete }
     let length = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self).littleEndian
     let lengthBytes = UnsafeRawBufferPointer(rebasing: bytes[start..<start + 8])

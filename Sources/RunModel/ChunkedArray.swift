@@ -20,10 +20,20 @@ public struct ChunkedArray<Element: Sendable>: RandomAccessCollection, Sendable 
   public var startIndex: Int { 0 }
   public var endIndex: Int { whole.count * Self.chunkCount + last.count }
 
-  public subscript(index: Int) -> Element {
-    let chunk = index / Self.chunkCount
-    return chunk < whole.count
-      ? whole[chunk][index % Self.chunkCount] : last[index - whole.count * Self.chunkCount]
+  public internal(set) subscript(index: Int) -> Element {
+    get {
+      let chunk = index / Self.chunkCount
+      return chunk < whole.count
+        ? whole[chunk][index % Self.chunkCount] : last[index - whole.count * Self.chunkCount]
+    }
+    set {
+      let chunk = index / Self.chunkCount
+      if chunk < whole.count {
+        whole[chunk][index % Self.chunkCount] = newValue
+      } else {
+        last[index - whole.count * Self.chunkCount] = newValue
+      }
+    }
   }
 
   mutating func append(_ element: Element) {

@@ -38,6 +38,8 @@ extension Run {
       mark(.restart, "resumed", record)
     case .alert(let text): mark(.alert, text, record)
     case .branch(let name, _): mark(.command, "branch \(name)", record)
+    case .other("candidate", let fields):
+      noteLeftOut(candidates.apply(fields, step: record.step))
     case .note, .other: break
     }
   }

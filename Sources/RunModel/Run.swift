@@ -27,6 +27,8 @@ public struct Run: Sendable {
   public internal(set) var alerts: [Alert] = []
   /// The newest records of the journal, oldest first.
   public internal(set) var journal = NewestList<JournalRecord>(countMax: 5000)
+  /// Of an architecture search: those of all its journal, of which `journal` keeps the newest part.
+  public internal(set) var candidates = CandidateTable()
   public private(set) var troubles: [LogTrouble] = []
   public private(set) var engineOutput: [String] = []
   /// The step at which the run will be complete.
@@ -143,6 +145,7 @@ public struct Run: Sendable {
       noteTime(wallTime)
     case .hyperparameters(let hyperparameters): self.hyperparameters = hyperparameters
     case .journal(let record): apply(record)
+    case .candidates(let block): noteLeftOut(candidates.apply(block))
     case .asked(let command): commandList.ask(command)
     case .origin(let host): originHost = host
     case .named(let name): if manifest == nil { self.name = name }
@@ -200,6 +203,11 @@ public struct Run: Sendable {
       room.isOutOfTags
         ? .tooMany(what: what, max: TagRoom.tagsMax)
         : .tooMany(what: "megabytes of " + what, max: TagRoom.byteCountMax / 1_000_000))
+  }
+
+  /// Without those that are known, which would take the news for none.
+  mutating func noteLeftOut(_ found: [LogTrouble]) {
+    for trouble in found where !troubles.contains(trouble) { note(trouble) }
   }
 
   private mutating func noteTag(_ tag: String) {

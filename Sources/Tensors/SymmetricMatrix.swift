@@ -34,24 +34,13 @@ public struct SymmetricMatrix: Sendable {
 
   /// The inverse, by Cholesky's decomposition; nil where the matrix is not positive definite.
   public var inverse: SymmetricMatrix? {
-    var lower = self
-    guard lower.decompose() else { return nil }
-    var inverse = SymmetricMatrix(size: size)
-    inverse.addToDiagonal(1)
-    let n = blasint(size)
-    // L⁻¹, then L⁻ᵀ·L⁻¹.
-    var root = inverse.values
-    cblas_dtrsm(
-      CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, n, n, 1, lower.values, n,
-      &root, n)
-    cblas_dgemm(
-      CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, 1, root, n, root, n, 0, &inverse.values, n)
+    guard let inverse = CholeskyFactor(self)?.inverse else { return nil }
     return inverse.values.allSatisfy(\.isFinite) ? inverse : nil
   }
 
   /// Replaces the lower triangle by Cholesky's factor L, with L·Lᵀ the matrix, block by block.
   /// - Returns: false where the matrix is not positive definite.
-  private mutating func decompose() -> Bool {
+  mutating func decompose() -> Bool {
     let blockMax = 64
     let (size, stride) = (self.size, blasint(self.size))
     return values.withUnsafeMutableBufferPointer { values in

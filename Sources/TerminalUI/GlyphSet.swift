@@ -100,7 +100,7 @@ public enum GlyphSet: String, CaseIterable, Hashable, Sendable {
     return GlyphSet.lookalikes[scalar] ?? "?"
   }
 
-  private func pick(_ braille: Character, _ block: Character, _ ascii: Character) -> Character {
+  func pick(_ braille: Character, _ block: Character, _ ascii: Character) -> Character {
     switch self {
     case .braille: braille
     case .block: block

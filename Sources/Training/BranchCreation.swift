@@ -35,9 +35,9 @@ struct BranchCreation {
   /// The names that a child may have: the one given, or the parent's with a number.
   func names(_ given: String?) throws(ControlCommand.Request.Refusal) -> [String] {
     guard let given else {
-      return (1...RunCreation.namesMax).map { "\(parent.name)-branch-\($0)" }
+      return (1...RunNaming.namesMax).map { "\(parent.name)-branch-\($0)" }
     }
-    guard RunCreation.isValid(given) else { throw .init("\(given): \(RunCreation.nameRule)") }
+    guard RunNaming.isValid(given) else { throw .init("\(given): \(RunNaming.nameRule)") }
     return [given]
   }
 
@@ -107,7 +107,7 @@ struct BranchCreation {
     manifest.declares = RunCreation.declarations
     try staging.write(manifest, files)
     let child = RunDirectory(path: Path.join(runs, name))
-    guard try RunCreation.takes(child.path, files) else { return nil }
+    guard try RunNaming.takes(child.path, files) else { return nil }
     do throws(SystemError) {
       try files.rename(staging.path, to: child.path)
       try files.synchronizeDirectory(runs)

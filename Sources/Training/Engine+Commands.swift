@@ -106,7 +106,8 @@ extension Engine {
     case .prune(let prune) where prune.isPreview:
       preview(prune, command)
     case .branch(let wish): branch(wish, command)
-    case .set: refuse(command.id, "this run does not take set")
+    case .set, .candidate:
+      refuse(command.id, "this run does not take \(command.request.name)")
     case .setLearningRate, .schedule, .prune, .finishPruning, .undo:
       do {
         try change(command) { (answer) throws(SystemError) in
@@ -134,7 +135,7 @@ extension Engine {
     case .prune(let wish): try prune(wish, command, commit)
     case .finishPruning: try finishPruning(command, commit)
     case .undo: try undo(command, commit)
-    case .pause, .resume, .stop, .checkpoint, .branch, .set:
+    case .pause, .resume, .stop, .checkpoint, .branch, .set, .candidate:
       preconditionFailure("only commands that change the training come here")
     }
     log.flush()

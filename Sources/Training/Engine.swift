@@ -69,13 +69,15 @@ public final class Engine {
 
   /// Opens a run: takes its lock, loads its data, restores its newest checkpoint, does again what
   /// was promised after it, and begins a new event file.
-  /// - Parameter startEngine: starts an engine of its own on a branch and returns when that has
-  ///   taken the run; without it branches are refused.
+  /// - Parameters:
+  ///   - data: where the data of the run before may be found.
+  ///   - startEngine: starts an engine of its own on a branch and returns when that has taken the
+  ///     run; without it branches are refused.
   /// - Throws: one line that says what is wrong; nothing that was there is lost.
   public init(
     _ directory: RunDirectory, files: any FileSystem = LocalFileSystem(),
     clock: any Clock = SystemClock(), signals: SignalPipe? = nil, isHeadless: Bool = false,
-    onProgress: ((Progress) -> Void)? = nil,
+    data: KeptDataset = KeptDataset(), onProgress: ((Progress) -> Void)? = nil,
     startEngine: ((RunDirectory) throws -> Void)? = nil
   ) throws {
     self.directory = directory
@@ -86,7 +88,7 @@ public final class Engine {
     self.startEngine = startEngine
     self.onProgress = onProgress
     let askedBefore = ControlInbox.sizeNow(directory, files: files)
-    let opened = try OpenedRun(directory, files: files, clock: clock)
+    let opened = try OpenedRun(directory, files: files, clock: clock, data: data)
     lock = opened.lock
     session = opened.session
     log = opened.log

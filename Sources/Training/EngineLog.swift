@@ -144,11 +144,11 @@ final class EngineLog {
 }
 
 extension JournalRecord.Entry {
-  /// Answers, phases and branches are kept however long the disk takes nothing; the rest within
-  /// limits.
+  /// Answers, phases, branches and candidates are kept however long the disk takes nothing; the
+  /// rest within limits.
   fileprivate var isEssential: Bool {
     switch self {
-    case .answer, .layers, .phase, .branch: true
+    case .answer, .layers, .phase, .branch, .other: true
     default: false
     }
   }

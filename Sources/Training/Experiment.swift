@@ -93,7 +93,7 @@ public struct Experiment: Sendable {
   /// Reads an experiment; mistakes are `ExperimentError`s.
   public init(_ text: ExperimentText) throws {
     let root = try ExperimentObject(root: text)
-    name = try root.string("name", default: "experiment")
+    name = try root.text("name", default: "experiment")
     data = try DataDescription(root)
     model = try ModelReader.model(root)
     modelPlace = text.place(of: "model", root.field("model")?.position ?? root.position)

@@ -115,18 +115,47 @@ final class ExperimentObject: Settings {
   }
 
   func choice(_ name: String, of choices: [String], default fallback: String?) throws -> String {
-    let shownMax = 12
-    let shown = choices.prefix(shownMax).map { "\"\($0)\"" }.joined(separator: ", ")
-    var allowed = "one of " + shown
-    if choices.count > shownMax { allowed += ", …; nntop methods lists all" }
-    if let found = node?[name]?.string, let near = NearestName.of(found, among: choices) {
-      allowed += "; did you mean \"\(near)\"?"
-    }
+    let allowed = "one of " + Self.shown(choices, near: node?[name]?.string)
     return try read(name, fallback, expected: allowed) {
       guard let value = $0.string, choices.contains(value) else { return nil }
       return value
     } as: {
       .string($0)
+    }
+  }
+
+  /// The choices, and the one that was meant when a word is near it.
+  private static func shown(_ choices: [String], near word: String?) -> String {
+    let shownMax = 12
+    var shown = choices.prefix(shownMax).map { "\"\($0)\"" }.joined(separator: ", ")
+    if choices.count > shownMax { shown += ", …; nntop methods lists all" }
+    if let word, let near = NearestName.of(word, among: choices) {
+      shown += "; did you mean \"\(near)\"?"
+    }
+    return shown
+  }
+
+  func text(_ name: String, default fallback: String?) throws -> String {
+    try read(name, fallback, expected: "a string") {
+      $0.string
+    } as: {
+      .string($0)
+    }
+  }
+
+  func words(
+    _ name: String, of choices: [String], count: ClosedRange<Int>, default fallback: [String]?
+  ) throws -> [String] {
+    let given = (field(name)?.array ?? []).compactMap(\.string)
+    let unknown = given.first { !choices.contains($0) }
+    let allowed =
+      "\(count.words) in a list, out of " + Self.shown(choices, near: unknown)
+    return try read(name, fallback, expected: allowed) { node in
+      guard let list = node.array else { return nil }
+      let words = list.compactMap(\.string).filter(choices.contains)
+      return words.count == list.count && count.contains(words.count) ? words : nil
+    } as: {
+      .array($0.map { .string($0) })
     }
   }
 
@@ -171,14 +200,6 @@ final class ExperimentObject: Settings {
       return found
     } as: {
       $0.count == 1 ? .number($0[0]) : .array($0.map { .number($0) })
-    }
-  }
-
-  func string(_ name: String, default fallback: String?) throws -> String {
-    try read(name, fallback, expected: "a string") {
-      $0.string
-    } as: {
-      .string($0)
     }
   }
 

@@ -1,5 +1,6 @@
 import JSONText
 import OperatingSystem
+import RunLog
 
 /// An experiment as written: a tree of JSON with the fields that the command line overrides.
 public struct ExperimentText: Sendable {
@@ -9,6 +10,8 @@ public struct ExperimentText: Sendable {
   public let directory: String
   let root: JSONNode
   let overriddenFields: Set<String>
+  /// Stands before its fields where they are typed: "experiment." of a part.
+  private var prefix = ""
 
   private static let sizeMax = 4 << 20
 
@@ -31,10 +34,62 @@ public struct ExperimentText: Sendable {
       bytes: Array(DefaultExperiment.text.utf8), overrides: overrides)
   }
 
-  /// An experiment that a manifest recorded, all defaults filled in.
-  public static func recorded(_ experiment: JSON, source: String) throws -> ExperimentText {
+  /// A search that needs no file.
+  public static func of(
+    _ search: BuiltInSearches.Search, overrides: [String] = []
+  ) throws -> ExperimentText {
     try ExperimentText(
-      source: source, directory: "/", bytes: experiment.utf8(), overrides: [])
+      source: search.name, directory: ".", bytes: Array(search.text.utf8), overrides: overrides)
+  }
+
+  /// An experiment that a manifest recorded, all defaults filled in.
+  public static func recorded(
+    _ experiment: JSON, source: String, overrides: [String] = []
+  ) throws -> ExperimentText {
+    try ExperimentText(
+      source: source, directory: "/", bytes: experiment.utf8(), overrides: overrides)
+  }
+
+  /// The experiment of a run, to be trained anew.
+  /// - Throws: one line, when the directory holds no run of nntop's engine.
+  public static func of(
+    _ run: RunDirectory, overrides: [String], files: any FileSystem
+  ) throws -> ExperimentText {
+    guard let manifest = try run.readManifest(files), manifest.engine == nil,
+      !SearchCreation.isSearch(manifest)
+    else {
+      throw ExperimentError(
+        place: run.path, problem: "is a directory without an experiment of nntop")
+    }
+    return try recorded(
+      manifest.experiment, source: run.manifestPath, overrides: overrides)
+  }
+
+  /// An object within, as an experiment of its own; an empty one when it is not given.
+  func part(_ name: String, _ node: JSONNode?, at position: JSONPosition) throws -> ExperimentText {
+    if let node, node.members == nil {
+      throw ExperimentError(
+        place: place(of: name, node.position), field: name,
+        problem: "found \(node.kindName), expected an object {…}")
+    }
+    let prefix = name + "."
+    var part = ExperimentText(
+      source: source, directory: directory,
+      root: node ?? JSONNode(kind: .object([]), position: position),
+      overriddenFields: Set(
+        overriddenFields.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) })
+    )
+    part.prefix = self.prefix + prefix
+    return part
+  }
+
+  private init(
+    source: String, directory: String, root: JSONNode, overriddenFields: Set<String>
+  ) {
+    self.source = source
+    self.directory = directory
+    self.root = root
+    self.overriddenFields = overriddenFields
   }
 
   /// - Parameter overrides: "dotted.path=value" each; a value that is no JSON is taken as text.
@@ -81,7 +136,7 @@ public struct ExperimentText: Sendable {
   func place(of field: String, _ position: JSONPosition) -> String {
     var path = field
     while true {
-      if overriddenFields.contains(path) { return "--set \(path)" }
+      if overriddenFields.contains(path) { return "--set \(prefix)\(path)" }
       guard let dot = path.lastIndex(of: ".") else { return "\(source):\(position.line)" }
       path = String(path[..<dot])
     }

@@ -17,7 +17,10 @@ struct OpenedRun {
 
   private static let lockPatienceSeconds = 1.0
 
-  init(_ directory: RunDirectory, files: any FileSystem, clock: any Clock) throws {
+  init(
+    _ directory: RunDirectory, files: any FileSystem, clock: any Clock,
+    data: KeptDataset = KeptDataset()
+  ) throws {
     guard let manifest = try directory.readManifest(files) else {
       throw EngineError("\(directory.manifestPath) is missing: this is no run of nntop")
     }
@@ -46,7 +49,7 @@ struct OpenedRun {
         let experiment = try Experiment(text)
         ArithmeticLibrary.prepare()
         let pool = WorkerPool(threadCount: max(1, manifest.threads))
-        let dataset = try Dataset.load(experiment.data, pool: pool, files: files)
+        let dataset = try data.dataset(of: experiment, pool: pool, files: files)
         session = try TrainingSession(experiment, dataset: dataset, pool: pool, clock: clock)
         checkpoints = CheckpointStore(
           directory, files: files, keep: experiment.checkpoint.keep)

@@ -25,10 +25,12 @@ enum Version {
 /// All commands, and how one is found.
 enum CommandTable {
   static let commands: [Command] = [
-    RunCommand.command, ResumeCommand.command, ControlCommandLine.command, ListCommand.command,
-    RemoveCommand.command, SnapshotCommand.command, ExportCommand.command,
+    RunCommand.command, ResumeCommand.command, SearchCommand.command,
+    ControlCommandLine.command, ListCommand.command, RemoveCommand.command, SnapshotCommand.command,
+    ExportCommand.command,
     InspectCommand.command, PruneCommand.command, MethodsCommand.command,
     ThemesCommand.command, BenchCommand.command, DoctorCommand.command, EngineCommand.command,
+    WorkerCommand.command,
   ]
 
   static func run(_ arguments: [String]) throws -> Int32 {

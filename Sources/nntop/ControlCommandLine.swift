@@ -23,6 +23,7 @@ enum ControlCommandLine {
         prune finish                       ends the pruning that goes on, with what it has reached
         branch [NAME]                      a second run from the present state, started at once
               [--lr VALUE|xFACTOR] [--prune "[METHOD] SPARSITY …" [--layer NAME]…]
+        candidate ID pause | resume | kill of a search; trained longer: promote [EPOCHS]
       Waits for the engine's answer; exit status 1 when it is refused or none comes.
       """,
     options: [
@@ -81,6 +82,7 @@ enum ControlCommandLine {
         throw UsageError("set \(words[1]) \(words[2]): expected a number")
       }
       return .set(name: words[1], value: value)
+    case "candidate": return try candidate(words)
     case "branch":
       guard words.count <= 2 else { throw UsageError("usage: nntop ctl RUN branch [NAME]") }
       return .branch(try branch(words.count == 2 ? words[1] : nil, arguments))
@@ -92,7 +94,9 @@ enum ControlCommandLine {
       guard let request = simple[words[0]] else {
         let near = NearestName.of(
           words[0],
-          among: simple.keys.sorted() + ["branch", "lr", "prune", "schedule", "set", "status"])
+          among: simple.keys.sorted() + [
+            "branch", "candidate", "lr", "prune", "schedule", "set", "status",
+          ])
         throw UsageError(
           "ctl knows no command \(words[0])"
             + (near.map { "; did you mean \($0)?" } ?? "; see nntop ctl --help"))
@@ -100,6 +104,26 @@ enum ControlCommandLine {
       try expect(1, words[0])
       return request
     }
+  }
+
+  private static func candidate(_ words: [String]) throws -> ControlCommand.Request {
+    let usage = "usage: nntop ctl SEARCH candidate ID pause|resume|kill|promote [EPOCHS]"
+    guard words.count >= 3 else { throw UsageError(usage) }
+    let actions: [String: ControlCommand.CandidateAction] = [
+      "pause": .pause, "resume": .resume, "kill": .kill, "promote": .promote(epochs: nil),
+    ]
+    guard var action = actions[words[2]] else {
+      let near = NearestName.of(words[2], among: actions.keys.sorted())
+      throw UsageError(
+        "a candidate cannot \(words[2])" + (near.map { "; did you mean \($0)?" } ?? "; \(usage)"))
+    }
+    if words.count > 3 {
+      guard words[2] == "promote", words.count == 4, let epochs = Int(words[3]), epochs > 0 else {
+        throw UsageError(usage)
+      }
+      action = .promote(epochs: epochs)
+    }
+    return .candidate(id: words[1], action: action)
   }
 
   private static func prune(

@@ -8,10 +8,13 @@ import Training
 enum HeadlessTraining {
   static func run(_ directory: RunDirectory) throws -> Int32 {
     let signals = try SignalPipe([SIGTERM, SIGINT, SIGHUP])
-    var display = ProgressDisplay(isTerminal: Output.isTerminal)
+    var display = ProgressLines(isTerminal: Output.isTerminal)
     display.line("training \(directory.path)")
     let engine = try Engine(
-      directory, signals: signals, isHeadless: true, onProgress: { display.show($0) },
+      directory, signals: signals, isHeadless: true,
+      onProgress: {
+        display.show(text($0), fraction: Double($0.step) / Double(max(1, $0.finalStep)))
+      },
       startEngine: EngineProcess.start)
     let outcome = engine.run()
     display.finish()
@@ -23,59 +26,6 @@ enum HeadlessTraining {
     case .failed(let reason): Output.error("nntop: \(directory.path) failed: \(reason)")
     }
     return ExitStatus.of(outcome)
-  }
-}
-
-/// The lines of a headless run.
-private struct ProgressDisplay {
-  let isTerminal: Bool
-  private let clock = SystemClock()
-  private var nextSeconds = 0.0
-  private var last: Engine.Progress?
-  private var isLineOpen = false
-  /// False once the other side of a pipe is gone: the training goes on without being read.
-  private var isRead = true
-
-  private static let barSeconds = 0.2
-  private static let lineSeconds = 5.0
-
-  init(isTerminal: Bool) {
-    self.isTerminal = isTerminal
-  }
-
-  mutating func show(_ progress: Engine.Progress) {
-    last = progress
-    let now = clock.monotonicSeconds()
-    guard now >= nextSeconds else { return }
-    nextSeconds = now + (isTerminal ? Self.barSeconds : Self.lineSeconds)
-    write(progress)
-  }
-
-  mutating func finish() {
-    if let last { write(last) }
-    if isLineOpen { write("\n") }
-    isLineOpen = false
-  }
-
-  mutating func line(_ text: String) { write(text + "\n") }
-
-  private mutating func write(_ text: String) {
-    if isRead { isRead = Output.offer(text) }
-  }
-
-  private mutating func write(_ progress: Engine.Progress) {
-    let text = Self.text(progress)
-    guard isTerminal else { return line(text) }
-    let fraction = Double(progress.step) / Double(max(1, progress.finalStep))
-    var buffer = Buffer(rows: 1, columns: 24)
-    Gauge(fraction: fraction).draw(
-      into: &buffer, row: 0, column: 0, width: 24, glyphs: LocaleGlyphs.glyphs)
-    // Back to the margin, the new line, and the rest of the old one erased.
-    let bar = FrameText(buffer).text.filter { !$0.isNewline }
-    let columns = TerminalWindow.size(of: 1)?.columns ?? 80
-    let line = SafeText.truncated(bar + " " + text, columns: columns - 1)
-    write("\r" + line + "\u{1b}[K")
-    isLineOpen = true
   }
 
   private static func text(_ progress: Engine.Progress) -> String {

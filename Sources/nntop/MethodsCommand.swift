@@ -1,3 +1,4 @@
+import ArchitectureSearch
 import JSONText
 import NeuralNetwork
 import TerminalUI
@@ -7,7 +8,7 @@ import Training
 enum MethodsCommand {
   static let command = Command(
     name: "methods", usage: "[KIND|GROUP]",
-    summary: "the catalogue: layers, losses, optimizers, schedules, pruning, models, data",
+    summary: "the catalogue: layers, losses, optimizers, schedules, pruning, search, models, data",
     details: """
       With a kind: what it can be set to in an experiment, and its defaults. With the beginning of a
       group's name, as pruning: the kinds of that group.
@@ -105,6 +106,10 @@ enum MethodsCommand {
       ("pruning of channels, at once", pruning(.channels, .once)),
       ("pruning while training", pruning(.weights, .training) + pruning(.channels, .training)),
       ("pruning in rounds of training", pruning(.weights, .rounds)),
+      ("search spaces", entries(SearchSpaceCatalogue.all)),
+      ("search strategies", entries(SearchStrategyCatalogue.all)),
+      ("search scores without training", entries(ZeroCostCatalogue.all)),
+      ("search launchers", entries(WorkerLauncherCatalogue.all)),
       (
         "models",
         ModelCatalogue.all.map { Entry(kind: $0.name, summary: $0.summary, paper: $0.paper) }

@@ -14,10 +14,12 @@ enum RunCommand {
     ] + WatchCommand.screenOptions
 
   static let command = Command(
-    name: "run", usage: "[EXPERIMENT.json]",
+    name: "run", usage: "[EXPERIMENT.json | RUN]",
     summary: "trains in the background and opens the dashboard on it",
     details: """
-      Without a file the built-in experiment runs: a small network on drawn digits.
+      Without a file the built-in experiment runs: a small network on drawn digits. A run's
+      directory stands for its experiment: runs/search/candidates/7 --set epochs=50 trains what a
+      search found.
       Without a terminal it trains as with --headless.
       \(ExitStatus.explanation)
       """,
@@ -29,13 +31,10 @@ enum RunCommand {
       .init("seed", value: "N", "the same as --set seed=N"),
     ] + trainingOptions
   ) { arguments in
-    let files = try arguments.positional(0...1, "nntop run [EXPERIMENT.json]")
+    let files = try arguments.positional(0...1, "nntop run [EXPERIMENT.json | RUN]")
     var overrides = arguments.all("set")
     if let seed = arguments.last("seed") { overrides.append("seed=\(seed)") }
-    let text =
-      files.isEmpty
-      ? try ExperimentText.builtIn(overrides: overrides)
-      : try ExperimentText.read(files[0], overrides: overrides, files: LocalFileSystem())
+    let text = try experiment(files.first, overrides)
     let runs = arguments.last("runs") ?? RunRoots.usual
     let start = RunStart(
       text: text, runs: runs, name: arguments.last("name"),
@@ -43,6 +42,17 @@ enum RunCommand {
     let directory = try start.create()
     RunRoots.remember(runs)
     return try begin(directory, runs: runs, arguments)
+  }
+
+  /// An experiment file, or that of a run's directory; without either the built-in one.
+  private static func experiment(
+    _ path: String?, _ overrides: [String]
+  ) throws -> ExperimentText {
+    let files = LocalFileSystem()
+    guard let path else { return try ExperimentText.builtIn(overrides: overrides) }
+    return files.isDirectory(path)
+      ? try ExperimentText.of(RunDirectory(path: path), overrides: overrides, files: files)
+      : try ExperimentText.read(path, overrides: overrides, files: files)
   }
 
   /// Trains a run that is made, in the way that the options and the terminal ask for.
@@ -55,8 +65,12 @@ enum RunCommand {
       return 0
     }
     let hasTerminal = isatty(0) != 0 && isatty(1) != 0 && Environment.value("TERM") != "dumb"
-    if arguments.has("headless") || !hasTerminal { return try HeadlessTraining.run(directory) }
-    let screen = try WatchCommand.Screen(arguments, UserSettings.load())
+    let isSearch = try directory.isSearch()
+    if arguments.has("headless") || !hasTerminal {
+      return try isSearch ? HeadlessSearch.run(directory) : HeadlessTraining.run(directory)
+    }
+    var screen = try WatchCommand.Screen(arguments, UserSettings.load())
+    if isSearch { screen.view = screen.view ?? "candidates" }
     try EngineProcess.start(on: directory)
     return try WatchCommand.open(
       [Path.parent(of: directory.path)], screen, logs: .none, isReadOnly: false,

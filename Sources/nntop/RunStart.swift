@@ -75,9 +75,21 @@ enum EngineCommand {
     let paths = try arguments.positional(1...1, "nntop engine RUN")
     SignalPipe.ignore(SIGHUP)
     let signals = try SignalPipe([SIGTERM, SIGINT])
-    let engine = try Engine(
-      RunDirectory(path: paths[0]), signals: signals, startEngine: EngineProcess.start)
+    let directory = RunDirectory(path: paths[0])
+    if try directory.isSearch() {
+      let search = try SearchEngine(
+        directory, staff: try SearchStaff.make(for: directory), signals: signals)
+      return ExitStatus.of(search.run())
+    }
+    let engine = try Engine(directory, signals: signals, startEngine: EngineProcess.start)
     return ExitStatus.of(engine.run())
+  }
+}
+
+extension RunDirectory {
+  /// Whether it is that of a search.
+  func isSearch() throws -> Bool {
+    try readManifest(LocalFileSystem()).map(SearchCreation.isSearch) ?? false
   }
 }
 

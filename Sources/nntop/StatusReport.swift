@@ -5,6 +5,7 @@ import OperatingSystem
 import RunLog
 import RunModel
 import TerminalUI
+import Training
 
 /// What is known of runs, for `ls` and `ctl status`.
 enum StatusReport {
@@ -152,7 +153,7 @@ enum RemoveCommand {
       guard try directory.readManifest(files) != nil else {
         throw Failure("\(directory.path) has no run.json: not removed")
       }
-      guard FileLock.probe(directory.lockPath) != .held else {
+      guard !isTraining(directory, files) else {
         throw Failure("\(directory.path) is training: stop it first; nothing was removed")
       }
       directories.append(directory)
@@ -173,6 +174,17 @@ enum RemoveCommand {
       try removeTree(directory.path, files)
     }
     return 0
+  }
+
+  /// Whether an engine has it, or a worker one of its candidates.
+  private static func isTraining(_ run: RunDirectory, _ files: LocalFileSystem) -> Bool {
+    var directories = [run]
+    do throws(SystemError) {
+      directories += try files.entries(of: SearchPaths.candidates(of: run)).map {
+        RunDirectory(path: SearchPaths.candidate($0, of: run))
+      }
+    } catch {}  // it is no search
+    return directories.contains { FileLock.probe($0.lockPath) == .held }
   }
 
   /// Removes what is in a directory and it; links are removed, not followed.

@@ -3,6 +3,7 @@ import Glibc
 import LogFormats
 import NcursesBackend
 import OperatingSystem
+import RunLog
 import TerminalUI
 import Training
 
@@ -58,7 +59,7 @@ enum WatchCommand {
     /// As asked for on the command line, or configured, or by the terminal's background.
     let theme: Theme
     let isThemeGiven: Bool
-    let view: String?
+    var view: String?
     let hasMouse: Bool
     let bytesPerSecond: Int
 
@@ -106,7 +107,9 @@ enum WatchCommand {
       return try printFrame(targets, screen, logs)
     }
     let memory = ViewMemory(targets: targets)
-    var options = DashboardLoop.Options(targets: targets) { start($0, runs: runs) }
+    var options = DashboardLoop.Options(
+      targets: targets, startExperiment: { start($0, runs: runs) },
+      startRunOfCandidate: { startRun(ofCandidate: $1, search: $0, epochs: $2, runs: runs) })
     options.isReadOnly = isReadOnly
     options.steersOthers = steersOthers
     options.selected = selected
@@ -148,6 +151,25 @@ enum WatchCommand {
       let arguments = ["run"] + [experiment].compactMap { $0 }
       let directory = try RunStart(text: text, runs: runs, name: nil, arguments: arguments)
         .startEngine()
+      RunRoots.remember(runs)
+      return .success(directory.path)
+    } catch {
+      return .failure(.init("not started: \(error)"))
+    }
+  }
+
+  /// Trains a candidate's network anew, by itself: the experiment of its own run with other epochs.
+  private static func startRun(
+    ofCandidate id: String, search: String, epochs: Int, runs: String
+  ) -> Result<String, DashboardLoop.StartFailure> {
+    do {
+      let override = "epochs=\(epochs)"
+      let candidate = RunDirectory(path: Path.join(Path.join(search, "candidates"), id))
+      let text = try ExperimentText.of(
+        candidate, overrides: [override, "onNonFinite=pause"], files: LocalFileSystem())
+      let directory = try RunStart(
+        text: text, runs: runs, name: nil, arguments: ["run", candidate.path, "--set", override]
+      ).startEngine()
       RunRoots.remember(runs)
       return .success(directory.path)
     } catch {

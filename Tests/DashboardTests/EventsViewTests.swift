@@ -16,7 +16,9 @@ struct EventsViewTests {
     return desk
   }
 
-  private func rows(_ desk: Desk) -> [ListRow] { desk.state.listModel(of: EventsView()).rows }
+  private func rows(_ desk: Desk) -> [ListRow] {
+    Array(desk.state.listModel(of: EventsView()).rows)
+  }
 
   private func kinds(_ desk: Desk) -> [String] { rows(desk).compactMap { $0.filterWord("kind") } }
 

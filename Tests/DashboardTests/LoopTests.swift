@@ -35,7 +35,9 @@ struct LoopTests {
       events = try EventFileWriter(
         path: Path.join(run.path, "events.out.tfevents.0000000001.box.1.0"), files: files,
         firstStep: 0, wallTime: 1)
-      options = DashboardLoop.Options(targets: [directory.path]) { _ in .failure(.init("no")) }
+      options = DashboardLoop.Options(
+        targets: [directory.path], startExperiment: { _ in .failure(.init("no")) },
+        startRunOfCandidate: { _, _, _ in .failure(.init("no")) })
       options.remember = { [unowned self] in remembered.append($0) }
       try log(.phase(.init(.training, finalStep: 600)))
       try train(2)
@@ -58,6 +60,18 @@ struct LoopTests {
         path: directory.path("digits/journal.jsonl"), files: LocalFileSystem())
       defer { writer.close() }
       try writer.append(JournalRecord(wallTime: 1, step: step, entry).json)
+    }
+
+    /// A search's candidate with a run of its own, which is not listed among the runs.
+    func trainCandidate(_ id: String) throws {
+      try log(.other(kind: "candidate", ["id": .string(id), "score": 0.5, "epochs": 2]))
+      let events = try EventFileWriter(
+        path: Path.join(
+          directory.path("digits/candidates/\(id)"), "events.out.tfevents.0000000001.box.1.0"),
+        files: LocalFileSystem(), firstStep: 0, wallTime: 1)
+      defer { events.close() }
+      events.scalars([("candidate/loss", 0.25)], step: 1, wallTime: 1)
+      try events.flush()
     }
 
     func engineDies() { lock?.release() }
@@ -114,6 +128,48 @@ struct LoopTests {
     try world.play(.look, .key(.character("2")), .key(.character("+")), .look)
     let last = world.terminal.frames.last?.text ?? ""
     #expect(last.contains("not read: ") && last.contains("as logged: 0-3/8 × 0-3/8"))
+  }
+
+  // MARK: Candidates
+
+  /// A candidate's run is followed when it is opened, not before; Escape leads back.
+  @Test func theRunOfACandidateIsOpened() throws {
+    let world = try World()
+    try LocalFileSystem().createDirectories(world.directory.path("digits/candidates/7"))
+    try world.trainCandidate("7")
+    try world.play(
+      .look, .key(.character("3")), .look, .key(.enter), .look, .key(.escape), .look,
+      .key(.character("4")), .look)
+    let frames = world.terminal.frames.map(\.text)
+    #expect(!frames[1].contains("candidate/loss") && frames[1].contains("score"))
+    #expect(frames[2].contains("candidate/loss"))
+    #expect(frames[3].contains("score"))
+    #expect(frames.last?.contains("7") == true)
+  }
+
+  @Test func aCandidateWithoutARunSaysSo() throws {
+    let world = try World()
+    try world.log(.other(kind: "candidate", ["id": "8", "score": 0.5]))
+    try world.play(.look, .key(.character("3")), .key(.enter), .look)
+    let frame = world.terminal.frames.last?.text ?? ""
+    #expect(frame.contains("digits/candidates/8: there is no such file or directory"))
+  }
+
+  @Test func aFullRunOfACandidateIsStarted() throws {
+    let world = try World()
+    try LocalFileSystem().createDirectories(world.directory.path("digits/candidates/7"))
+    try world.trainCandidate("7")
+    var asked: [String] = []
+    let failure = "no network for a test"
+    world.options.startRunOfCandidate = { search, id, epochs in
+      asked.append("\(Path.name(of: search)) \(id) \(epochs)")
+      return .failure(.init(failure))
+    }
+    try world.play(
+      .look, .key(.character("3")), .key(.character("f")), .look, .key(.enter), .look)
+    #expect(asked == ["digits 7 6"])
+    #expect(world.terminal.frames.contains { $0.text.contains("from the beginning") })
+    #expect(world.terminal.frames.last?.text.contains(failure) == true)
   }
 
   @Test func anUnchangedScreenIsNotPresentedTwice() throws {

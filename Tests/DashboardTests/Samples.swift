@@ -37,6 +37,44 @@ enum Samples {
           old: old.map { .number($0) }, new: new.map { .number($0) }, layers: layers)))
   }
 
+  /// A search of ours with candidates in every state: chains of layers, and one cell with three
+  /// branches.
+  static let search: [RunEvent] = {
+    var manifest = Samples.manifest
+    manifest.declares = ["pause", "resume", "stop", "candidate"].map { .init(command: $0) }
+    let states = [
+      "finished", "finished", "running", "paused", "waiting", "failed", "killed", "skipped",
+    ]
+    var events: [RunEvent] = [
+      .manifest(manifest), .liveness(.alive),
+      journal(0, .phase(.init(.training, finalStep: 60))),
+    ]
+    for (index, state) in states.enumerated() {
+      var record: JSON = [
+        "id": .string("\(index)"), "state": .string(state), "score_name": "val/accuracy",
+        "architecture": .string("linear \(300 - 20 * index) relu → linear 100 relu → linear 10"),
+        "parameters": .integer(Int64(266_610 - 15_000 * index)),
+        "flops": .integer(Int64(532_000 - 30_000 * index)),
+        "latency_ms": .number(0.5 - 0.03 * Double(index)), "epochs_target": 4,
+      ]
+      if index < 4 {
+        record["score"] = .number([0.9612, 0.9654, 0.9431, 0.902][index])
+        record["epochs"] = .integer([4, 4, 2, 1][index])
+        record["measured_latency_ms"] = .number(0.55 - 0.03 * Double(index))
+      }
+      if state == "failed" { record["reason"] = "the loss is not a finite number" }
+      if index == 0 {
+        record["architecture"] = "cell of 7 vertices and 9 edges"
+        record["adjacency"] = .string(
+          "0110101" + "0000001" + "0001000" + "0000001" + "0000010" + "0000001" + "0000000")
+        record["operations"] =
+          "input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output"
+      }
+      events.append(journal(Int64(index), .other(kind: "candidate", record)))
+    }
+    return events + [scalar("search/best_score", 3, 0.9654)]
+  }()
+
   static let layers = [
     JournalRecord.LayerChange(
       name: "layer1", before: 0, after: 0.812, parameters: 18_880, flops: 37_760),

@@ -96,6 +96,26 @@ struct Scene: Sendable, CustomStringConvertible {
         desk.state.view = "layers"
         desk.press(.character("+"), .right, .down)
       },
+      Scene(name: "search") { desk in
+        desk.find(Desk.path)
+        desk.log(Samples.search)
+        desk.press(.character("3"))
+      },
+      Scene(name: "search-cell") { desk in
+        desk.find(Desk.path)
+        desk.log(Samples.search)
+        desk.press(.character("3"), .down)
+      },
+      Scene(name: "search-promote") { desk in
+        desk.find(Desk.path)
+        desk.log(Samples.search)
+        desk.press(.character("3"), .character("t"))
+      },
+      Scene(name: "search-runs") { desk in
+        desk.find(Desk.path)
+        desk.log(Samples.search)
+        desk.press(.character("4"))
+      },
       Scene(name: "undo") { desk in
         train(&desk)
         desk.press(.character("U"))

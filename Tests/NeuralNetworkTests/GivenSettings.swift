@@ -9,6 +9,7 @@ struct GivenSettings: Settings {
   enum Value: Sendable {
     case numbers([Double])
     case word(String)
+    case words([String])
     case flag(Bool)
     case branches([[any LayerDescription]])
 
@@ -44,6 +45,21 @@ struct GivenSettings: Settings {
   func flag(_ name: String, default fallback: Bool?) throws -> Bool {
     guard case .flag(let flag) = values[name] else { return fallback ?? false }
     return flag
+  }
+
+  func text(_ name: String, default fallback: String?) throws -> String {
+    guard case .word(let text) = values[name] else { return fallback ?? "" }
+    return text
+  }
+
+  func words(
+    _ name: String, of choices: [String], count: ClosedRange<Int>, default fallback: [String]?
+  ) throws -> [String] {
+    guard case .words(let words) = values[name] else { return fallback ?? [] }
+    guard count.contains(words.count), words.allSatisfy(choices.contains) else {
+      throw OutOfRange(name: name)
+    }
+    return words
   }
 
   func integers(

@@ -48,6 +48,20 @@ struct JSONSettings: Settings {
     try value(name, fallback, \.boolean)
   }
 
+  func text(_ name: String, default fallback: String?) throws -> String {
+    try value(name, fallback, \.string)
+  }
+
+  func words(
+    _ name: String, of choices: [String], count: ClosedRange<Int>, default fallback: [String]?
+  ) throws -> [String] {
+    let words = try value(name, fallback) { json in json.array.map { $0.compactMap(\.string) } }
+    guard count.contains(words.count), words.allSatisfy(choices.contains) else {
+      throw Mistake(name: name)
+    }
+    return words
+  }
+
   func integers(
     _ name: String, in range: ClosedRange<Int>, count: ClosedRange<Int>, default fallback: [Int]?
   ) throws -> [Int] {

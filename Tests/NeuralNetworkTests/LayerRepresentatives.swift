@@ -38,7 +38,9 @@ extension Representative {
   /// Of every kind in the catalogue one at least.
   static var all: [Representative] {
     let kinds = Set(LayerCatalogue.all.map { $0.kind })
-    return (linear + convolutions + pools + norms + containers + recurrent + activations)
+    return
+      (linear + convolutions + pools + norms + containers + cells + mixtures + recurrent
+      + activations)
       .filter { kinds.contains($0.kind) }
   }
 
@@ -89,6 +91,7 @@ extension Representative {
     Representative("batchNorm", [3, 4, 17], ["momentum": 0.3, "epsilon": 0.01]),
     Representative("batchNorm", [3, 3, 32]),
     Representative("batchNorm", [5, 3]),
+    Representative("batchNorm", [2, 3, 4], ["affine": false]),
     Representative("layerNorm", [6]),
     Representative("layerNorm", [4, 17], ["epsilon": 0.001]),
     Representative("layerNorm", [2, 1, 32]),
@@ -122,6 +125,63 @@ extension Representative {
     Representative(
       "concatenate", [2, 3, 2],
       ["branches": .branches([[BatchNorm(), ReLU()], [], [GELU()]])]),
+  ]
+
+  private static let cells = [
+    // One projection; one operation; the input added to the output.
+    cell([3, 2, 2], "0100", [], 3),
+    cell([3, 2], "010001000", ["conv3x3"], 2),
+    cell([3, 3, 2], "011001000", ["maxPool3x3"], 3),
+    // Both operations lead to the output, the first also to the second, which is narrower by one.
+    cell([3, 2, 2], "0110" + "0011" + "0001" + "0000", ["conv3x3", "conv1x1"], 3),
+    // The third reads the two before it, of which one is wider by one, and the input leads to all.
+    cell(
+      [3, 3, 2], "01111" + "00011" + "00010" + "00001" + "00000",
+      ["conv1x1", "maxPool3x3", "conv3x3"], 5),
+    cell(
+      [3, 3, 2], "01101" + "00010" + "00011" + "00001" + "00000",
+      ["conv1x1", "conv3x3", "maxPool3x3"], 5),
+    // The Inception-like cell.
+    cell(
+      [2, 2, 1], inceptionLike, ["conv1x1", "conv3x3", "conv3x3", "conv3x3", "maxPool3x3"], 5),
+  ]
+
+  private static let inceptionLike =
+    "0111010" + "0000001" + "0000001" + "0000100" + "0000001" + "0000001" + "0000000"
+
+  private static func cell(
+    _ shape: [Int], _ adjacency: String, _ operations: [String], _ channels: Int
+  ) -> Representative {
+    Representative(
+      "cell", shape,
+      [
+        "adjacency": .word(adjacency), "operations": .words(operations),
+        "channels": .numbers([Double(channels)]),
+      ])
+  }
+
+  private static let mixtures = [
+    Representative("zero", [4]),
+    Representative("zero", [2, 3, 2]),
+    Representative("mixed", [4], ["branches": .branches([[], [Tanh()], [Zero()]])]),
+    Representative(
+      "mixed", [3],
+      ["branches": .branches([[Linear(outputs: 2)], [Tanh(), Linear(outputs: 2)]])]),
+    Representative(
+      "mixed", [3, 2, 2],
+      ["branches": .branches([[Convolution(channels: 2, padding: 1), BatchNorm()], [GELU()]])]),
+    Representative("dartsCell", [3, 3, 2], ["channels": 2, "nodes": 1]),
+    Representative(
+      "dartsCell", [3, 2, 2],
+      ["channels": 3, "nodes": 2, "operations": .words(["none", "skip", "dilatedConv3x3"])]),
+    // Chosen: the second node has no edge.
+    Representative(
+      "dartsCell", [3, 2, 2],
+      [
+        "channels": 2, "nodes": 3,
+        "edges": .words(
+          ["averagePool3x3", "none", "none", "skip", "separableConv3x3", "maxPool3x3"]),
+      ]),
   ]
 
   private static let recurrent = ["rnn", "lstm", "gru"].flatMap { kind in

@@ -22,6 +22,16 @@ struct SettingsListTests {
     #expect(found.contains(.init(name: "bias", allowed: "true or false", fallback: "true")))
   }
 
+  @Test func tellsWhatACellCanBeSetTo() throws {
+    let found = try settings(Cell.self)
+    #expect(found.first == .init(name: "adjacency", allowed: "a string", fallback: nil))
+    #expect(
+      found.contains(
+        .init(
+          name: "operations", allowed: "0 to 5 out of conv3x3, conv1x1, maxPool3x3", fallback: "[]"
+        )))
+  }
+
   /// Every kind can be asked, whatever it needs.
   @Test func everyKindTellsItsSettings() throws {
     let kinds: [any Settable.Type] =

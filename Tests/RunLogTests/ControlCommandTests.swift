@@ -23,6 +23,9 @@ struct ControlCommandTests {
         name: "child", learningRate: .scale(0.5),
         prune: .init(method: "magnitude", sparsity: 0.8, isPreview: false))),
     .set(name: "weight decay", value: -0.5),
+    .candidate(id: "12", action: .pause), .candidate(id: "12", action: .resume),
+    .candidate(id: "a \" é", action: .kill), .candidate(id: "12", action: .promote(epochs: nil)),
+    .candidate(id: "12", action: .promote(epochs: 30)),
   ]
 
   @Test(arguments: requests)
@@ -181,6 +184,8 @@ struct ControlCommandTests {
           "preview: prune magnitude to 95% of a, b", "prune l2 to 50% of a minKeep=4 seed=\"x\"",
           "finish pruning", "branch",
           "branch child, learning rate ×0.5, prune magnitude to 80%", "set weight decay to -0.5",
+          "pause candidate 12", "resume candidate 12", "kill candidate a \" é",
+          "promote candidate 12", "train candidate 12 to 30 epochs",
         ])
     let third = ControlCommand.Request.setLearningRate(.value(1.0 / 3))
     #expect(third.summary == "learning rate 0.333333")

@@ -34,6 +34,7 @@ private struct Observed: Equatable {
   var rounds: [Run.PruningRound]
   var pruning: JournalRecord.Pruning?
   var pruningSince: Int64?
+  var candidates: [String]
 
   init(_ run: Run) {
     series = Dictionary(
@@ -53,6 +54,9 @@ private struct Observed: Equatable {
     (stages, rounds) = ("\(run.stages)", run.rounds)
     (pruning, pruningSince) = (run.pruning?.pruning, run.pruning?.since)
     (alerts, layerNames, startedWallTime) = (run.alerts, run.layerNames, run.startedWallTime)
+    candidates = (0..<run.candidates.count).map { row in
+      "\(run.candidates.id(row)) \(run.candidates.column("score")?.number(row) ?? .nan)"
+    }
   }
 }
 
@@ -106,6 +110,8 @@ private struct History {
     case 8: journal.append(pruning("aofp", at: step, isOver: Bool.random(using: &random)))
     case 9: journal.append(round(.random(in: 0...3, using: &random), at: step, sparsity: 0.8))
     case 10: journal.append(pruned("aofp", at: step, from: 0, to: 0.8))
+    case 11...13:
+      note(step, .other(kind: "candidate", ["id": .integer(step % 7), "score": .integer(step)]))
     default: break
     }
   }

@@ -133,6 +133,9 @@ struct HouseRuleTests {
     ("NeuralNetwork/Schedules", "NeuralNetwork/LearningRateSchedule"),
     ("NeuralNetwork/Losses", "NeuralNetwork/Loss"),
     ("Training/Data/Sources", "Training/Data/DataSource"),
+    ("ArchitectureSearch/Spaces", "ArchitectureSearch/SearchSpace"),
+    ("ArchitectureSearch/Strategies", "ArchitectureSearch/SearchStrategy"),
+    ("ArchitectureSearch/ZeroCost", "ArchitectureSearch/ZeroCostScore"),
   ])
   func everyMethodIsInItsCatalogue(folder: String, list: String) throws {
     let files = try SourceFile.all(in: "Sources/\(folder)")

@@ -7,10 +7,12 @@ enum ImportTable {
     "JSONText": [],
     "Tensors": ["COpenBLAS", "CKernels"],
     "NeuralNetwork": ["Tensors"],
+    "ArchitectureSearch": ["NeuralNetwork", "Tensors", "JSONText"],
     "TensorFiles": ["JSONText", "OperatingSystem"],
     "RunLog": ["CKernels", "JSONText", "OperatingSystem"],
     "Training": [
-      "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText", "OperatingSystem",
+      "NeuralNetwork", "ArchitectureSearch", "Tensors", "TensorFiles", "RunLog", "JSONText",
+      "OperatingSystem",
     ],
     "LogFormats": ["RunLog", "TensorFiles", "JSONText", "OperatingSystem"],
     "RunModel": ["RunLog", "JSONText"],
@@ -21,7 +23,8 @@ enum ImportTable {
     "NcursesBackend": ["TerminalUI", "CNcurses"],
     "nntop": [
       "Dashboard", "NcursesBackend", "TerminalUI", "RunModel", "LogFormats", "Training",
-      "NeuralNetwork", "Tensors", "TensorFiles", "RunLog", "JSONText", "OperatingSystem",
+      "NeuralNetwork", "ArchitectureSearch", "Tensors", "TensorFiles", "RunLog", "JSONText",
+      "OperatingSystem",
     ],
   ]
 

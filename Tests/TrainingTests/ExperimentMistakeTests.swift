@@ -48,6 +48,15 @@ import Testing
       text: "{\"data\": {\"kind\": \"glyphs\", \"images\": \"x\"}}",
       expected: "my.json:1: data.images: unknown field; known are augmentation, kind, "
         + "normalization, seed, shuffle, subset, trainingCount, validationCount"),
+    // Words.
+    .init(
+      text: "{\"model\": {\"layers\": [{\"kind\": \"cell\", \"adjacency\": \"0100\", "
+        + "\"channels\": 4,\n\"operations\": [\"conv3x\"]}]}}",
+      expected: "my.json:2: model.layers.0.operations: found [\"conv3x\"], expected 0 to 5 in a "
+        + "list, out of \"conv3x3\", \"conv1x1\", \"maxPool3x3\"; did you mean \"conv3x3\"?"),
+    .init(
+      text: "{\"model\": {\"layers\": [{\"kind\": \"cell\", \"adjacency\": 100}]}}",
+      expected: "my.json:1: model.layers.0.adjacency: found 100, expected a string"),
     // Wrong types.
     .init(
       text: "{\"epochs\": \"many\"}",

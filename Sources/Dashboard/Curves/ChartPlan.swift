@@ -176,7 +176,7 @@ struct ChartPlans: Sendable {
     var matching = all
     do throws(RowFilterError) {
       let filter = try RowFilter(key.filter, columns: [])
-      if !filter.isEmpty { matching = all.filter { filter.matches($0) } }
+      matching = filter.matching(all)
     } catch {}  // told beside the line in which it is typed; nothing is hidden meanwhile
     var groups: [(name: String, count: Int)] = []
     var places: [String: Int] = [:]

@@ -30,13 +30,25 @@ struct FilterComparison: Equatable, Sendable {
   /// Fractions that differ by less than this share are equal: most were Floats once.
   private static let tolerance = 1e-7
 
-  func matches(_ row: some FilterableRow) -> Bool {
-    if comparison == .contains, let value = row.filterWord(column) {
-      return ByteSearch.finds(Array(word.utf8), in: Array(value.lowercased().utf8))
+  /// Whether it holds for a row, of which number and word are asked for only where they matter.
+  func matches(number value: () -> Double?, word text: () -> String?) -> Bool {
+    if comparison == .contains, let value = text() { return matches(word: value) }
+    if let number, let value = value() { return compares(value, number) }
+    guard comparison.takesWords, let value = text() else { return false }
+    return matches(word: value)
+  }
+
+  /// Whether it holds for a number of its column; false when it compares with a word.
+  func matches(number value: Double) -> Bool {
+    number.map { compares(value, $0) } ?? false
+  }
+
+  /// Whether it holds for a word of its column.
+  func matches(word value: String) -> Bool {
+    switch comparison {
+    case .contains: ByteSearch.finds(Array(word.utf8), in: Array(value.lowercased().utf8))
+    default: comparison.takesWords && (value.lowercased() == word) == (comparison != .notEqual)
     }
-    if let number, let value = row.filterNumber(column) { return compares(value, number) }
-    guard comparison.takesWords, let value = row.filterWord(column) else { return false }
-    return (value.lowercased() == word) == (comparison != .notEqual)
   }
 
   private func compares(_ value: Double, _ number: Double) -> Bool {

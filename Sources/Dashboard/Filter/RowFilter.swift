@@ -35,9 +35,15 @@ public struct RowFilter: Equatable, Sendable {
   public var isEmpty: Bool { expression == .everything }
 
   /// Whether the row is to be shown.
-  public func matches(_ row: some FilterableRow) -> Bool {
-    if isEmpty { return true }
-    var subject = FilterSubject(row: row)
-    return expression.matches(&subject)
+  public func matches(_ row: some FilterableRow) -> Bool { !matching([row]).isEmpty }
+
+  /// The rows that are to be shown, in their order.
+  func matching<Row: FilterableRow>(_ rows: [Row]) -> [Row] {
+    isEmpty ? rows : matching(FilterableArray(rows: rows)).map { rows[Int($0)] }
+  }
+
+  /// The numbers of the rows that are to be shown, ascending.
+  func matching(_ rows: some FilterableRows) -> [Int32] {
+    expression.matching(Array(0..<Int32(clamping: rows.count)), of: rows)
   }
 }

@@ -24,10 +24,13 @@ extension ListView {
 
   /// Moves in details that have the focus; false when the keys are the list's.
   ///
-  /// - Parameter lines: the details of a row, for so many columns.
+  /// - Parameters:
+  ///   - lines: the details of a row, for so many columns.
+  ///   - room: the part of the details' area that lines have, by their number.
   func scrollDetail(
     _ action: Action, _ state: inout DashboardState,
-    lines: (ListRow?, Int, DashboardState) -> [StyledText]
+    lines: (ListRow?, Int, DashboardState) -> [StyledText],
+    room: (Rect, Int) -> Rect = { area, _ in area }
   ) -> Bool {
     let list = state.list(name)
     let layout = ListLayout(
@@ -38,9 +41,11 @@ extension ListView {
     }
     let model = state.listModel(of: self)
     let row = chosenIndex(model, state).map { model.rows[$0] }
-    let last = max(0, lines(row, area.columns, state).count - area.rows)
+    let count = lines(row, area.columns, state).count
+    let rows = room(area, count).rows
+    let last = max(0, count - rows)
     let current = min(max(0, list.detailFirstLine), last)
-    let page = max(1, area.rows - 1)
+    let page = max(1, rows - 1)
     let next: Int
     switch action {
     case .up: next = current - 1

@@ -2,13 +2,14 @@ import TerminalUI
 
 /// The rows of a list that match its filter, in its order.
 struct ListModel: Sendable {
-  let columns: [ListColumn]
-  let rows: [ListRow]
-  /// How many there are without the filter.
-  let totalCount: Int
+  let rows: ListRows
   /// What stands there when a filter leaves no row.
   let emptyText: String?
   let key: Key
+
+  var columns: [ListColumn] { rows.source.columns }
+  /// How many rows there are without the filter.
+  var totalCount: Int { rows.source.count }
 
   /// What a model was made from; with the same key it is the same.
   struct Key: Hashable, Sendable {
@@ -19,34 +20,37 @@ struct ListModel: Sendable {
     var isReversed: Bool
   }
 
-  init(_ view: some ListView, _ state: DashboardState) {
-    key = Self.key(view, state)
-    let columns = view.columns(state)
-    self.columns = columns
-    var rows = view.rows(state)
-    totalCount = rows.count
-    let list = state.list(view.name)
+  /// - Parameter earlier: whose rows are taken over when only filter or order are others.
+  init(_ view: some ListView, _ state: DashboardState, earlier: ListModel? = nil) {
+    let key = Self.key(view, state)
+    self.key = key
+    let known = earlier.flatMap {
+      ($0.key.view, $0.key.revision) == (key.view, key.revision) ? $0.rows.source : nil
+    }
+    let source = known ?? view.source(state)
+    var order: [Int32]?
     var problem: String?
     do throws(RowFilterError) {
-      let filter = try RowFilter(list.filterText, columns: ListColumn.names(columns))
-      if !filter.isEmpty { rows = rows.filter { filter.matches($0) } }
+      let filter = try RowFilter(key.filter, columns: ListColumn.names(source.columns))
+      if !filter.isEmpty { order = filter.matching(source) }
     } catch {
       problem = error.message
     }
-    if let column = list.sortColumn {
-      let order = rows.indices.sorted { first, second in
-        let (one, two) = (rows[first].value(column), rows[second].value(column))
-        if one.comes(before: two, isReversed: list.isReversed) { return true }
-        if two.comes(before: one, isReversed: list.isReversed) { return false }
-        return first < second
+    let column = source.columns.firstIndex { $0.name == key.sortColumn }
+    if key.sortColumn != nil || key.isReversed {
+      var rows = order ?? Array(0..<Int32(clamping: source.count))
+      if let column {
+        let sortKeys = source.sortKeys(column, isReversed: key.isReversed)
+        rows = RadixSort.sorted(rows) { sortKeys[Int($0)].bits }
+      } else if key.sortColumn == nil {
+        rows.reverse()
       }
-      rows = order.map { rows[$0] }
-    } else if list.isReversed {
-      rows.reverse()
+      order = rows
     }
+    let rows = ListRows(source, order: order)
     self.rows = rows
-    emptyText =
-      problem ?? (totalCount > 0 && rows.isEmpty ? "no row matches \(list.filterText)" : nil)
+    let isNoneLeft = source.count > 0 && rows.isEmpty
+    emptyText = problem ?? (isNoneLeft ? "no row matches \(key.filter)" : nil)
   }
 
   static func key(_ view: some ListView, _ state: DashboardState) -> Key {
@@ -62,7 +66,7 @@ struct ListModel: Sendable {
   func index(of list: ListState, followsEnd: Bool, initialID: String? = nil) -> Int? {
     guard !rows.isEmpty else { return nil }
     guard let id = list.selectedID ?? initialID else { return followsEnd ? rows.count - 1 : 0 }
-    return rows.firstIndex { $0.id == id } ?? min(list.selectedIndex, rows.count - 1)
+    return rows.place(ofID: id) ?? min(list.selectedIndex, rows.count - 1)
   }
 }
 
@@ -72,7 +76,7 @@ extension DashboardState {
   /// The rows of a list: those that were made before, while nothing has changed.
   func listModel(of view: some ListView) -> ListModel {
     if let cachedList, cachedList.key == ListModel.key(view, self) { return cachedList }
-    return ListModel(view, self)
+    return ListModel(view, self, earlier: cachedList)
   }
 
   /// Makes what the shown view is drawn from once, so that drawing and keys need not.

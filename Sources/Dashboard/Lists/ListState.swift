@@ -34,7 +34,7 @@ public struct ListState: Sendable, Equatable {
     firstRow = TextTable.firstRow(
       showing: chosen, current: firstRow, visible: visible, count: model.rows.count)
     selectedIndex = chosen
-    selectedID = followsEnd && chosen == model.rows.count - 1 ? nil : model.rows[chosen].id
+    selectedID = followsEnd && chosen == model.rows.count - 1 ? nil : model.rows.id(chosen)
     detailFirstLine = 0
   }
 

@@ -3,9 +3,8 @@ import TerminalUI
 /// A view that is a table with details of the chosen row beside or below it. Moving, sorting,
 /// filtering, marking and the mouse are the same in all of them.
 protocol ListView: DashboardView {
-  func columns(_ state: DashboardState) -> [ListColumn]
   /// All rows in their natural order.
-  func rows(_ state: DashboardState) -> [ListRow]
+  func source(_ state: DashboardState) -> any ListSource
   /// Another number whenever columns or rows are others.
   func revision(_ state: DashboardState) -> Int
   /// What stands there when there is no row.
@@ -18,7 +17,7 @@ protocol ListView: DashboardView {
   /// What Enter does with a row.
   func open(_ row: ListRow, _ state: inout DashboardState) -> [Effect]
   /// What Space does with a row.
-  func mark(_ row: ListRow, _ state: inout DashboardState)
+  func mark(_ row: ListRow, _ state: inout DashboardState) -> [Effect]
   func isMarked(_ row: ListRow, _ state: DashboardState) -> Bool
   /// What the view does with actions of its own; false: nothing, the list handles it.
   func performOwn(_ action: Action, _ state: inout DashboardState) -> Bool
@@ -35,7 +34,7 @@ extension ListView {
   ) {}
   func listArea(_ area: Rect, _ state: DashboardState) -> Rect { area }
   func open(_ row: ListRow, _ state: inout DashboardState) -> [Effect] { [] }
-  func mark(_ row: ListRow, _ state: inout DashboardState) {}
+  func mark(_ row: ListRow, _ state: inout DashboardState) -> [Effect] { [] }
   func isMarked(_ row: ListRow, _ state: DashboardState) -> Bool { false }
   func performOwn(_ action: Action, _ state: inout DashboardState) -> Bool { false }
   var followsEnd: Bool { false }
@@ -55,7 +54,9 @@ extension ListView {
     ]
   }
 
-  func filterColumns(_ state: DashboardState) -> [String] { ListColumn.names(columns(state)) }
+  func filterColumns(_ state: DashboardState) -> [String] {
+    ListColumn.names(knownColumns(state))
+  }
 
   // MARK: Drawing
 
@@ -150,11 +151,12 @@ extension ListView {
       if list.isDetailFocused { list.isDetailFocused = false } else { list.filterText = "" }
     case .resetLayout: list = ListState()
     case .mark:
-      if let selected {
-        mark(model.rows[selected], &state)
-        list = state.list(name)
-        select(selected + 1)
-      }
+      guard let selected else { break }
+      let effects = mark(model.rows[selected], &state)
+      list = state.list(name)
+      select(selected + 1)
+      state.lists[name] = list
+      return effects
     case .open:
       guard let selected else { break }
       state.lists[name] = list
@@ -205,6 +207,17 @@ extension ListView {
     }
     return []
   }
+
+  /// The columns, without a look at the rows where these are known.
+  func knownColumns(_ state: DashboardState) -> [ListColumn] {
+    if let known = state.cachedList, known.key.view == name, known.key.revision == revision(state) {
+      return known.columns
+    }
+    return source(state).columns
+  }
+
+  /// The rows as they are now.
+  func model(_ state: DashboardState) -> ListModel { state.listModel(of: self) }
 
   /// Where the chosen row of a list is.
   func chosenIndex(_ model: ListModel, _ state: DashboardState) -> Int? {

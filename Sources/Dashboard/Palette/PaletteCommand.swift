@@ -58,7 +58,7 @@ struct PaletteCommand: Sendable {
     PaletteCommand(
       "sort", "COLUMN", "sort the list", arguments: { Views.named($0.view).filterColumns($0) }
     ) { (text, state) throws(PaletteProblem) in
-      let columns = (Views.named(state.view) as? any ListView)?.columns(state) ?? []
+      let columns = (Views.named(state.view) as? any ListView)?.model(state).columns ?? []
       guard let column = columns.first(where: { $0.name == text || $0.alias == text }) else {
         throw PaletteProblem("there is no column of that name here")
       }

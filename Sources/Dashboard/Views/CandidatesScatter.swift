@@ -1,10 +1,10 @@
 import TerminalUI
 
 /// Score against cost, a sign a candidate; those on the Pareto front have another one than the
-/// rest.
+/// rest. Each cell is drawn once, however many candidates lie there.
 struct CandidatesScatter {
   let table: CandidatesTable
-  /// The record that is chosen in the list.
+  /// The candidate that is chosen in the list.
   let chosen: Int?
   let glyphs: GlyphSet
 
@@ -15,13 +15,7 @@ struct CandidatesScatter {
   /// Draws the picture, or a line that says why there is none.
   func draw(into buffer: inout Buffer, rect: Rect) {
     guard !rect.isEmpty else { return }
-    let points = table.records.indices.compactMap { index -> Point? in
-      guard let score = table.records[index].score, score.isFinite,
-        let cost = table.cost?.value(table.records[index]), cost.isFinite
-      else { return nil }
-      return Point(index: index, cost: cost, score: score)
-    }
-    guard let cost = table.cost, !points.isEmpty else {
+    guard let cost = table.cost, !table.points.places.isEmpty else {
       buffer.write(
         "no scatter: nothing tells score and parameters", row: rect.row, column: rect.column,
         style: .dim, maxColumns: rect.columns)
@@ -32,29 +26,29 @@ struct CandidatesScatter {
     let (foot, upper) = body.split(bottom: 1)
     let (gutter, plot) = upper.split(left: Self.labelColumns)
     drawHead(cost, into: &buffer, head)
-    let costs = Self.range(points.map(\.cost))
-    let scores = Self.range(points.map(\.score))
-    drawAxes(costs, scores, cost, into: &buffer, gutter: gutter, plot: plot, foot: foot)
-    // The rest first, so that the front and the chosen one stand over it.
-    for rank in 0...2 {
-      for point in points where self.rank(point.index) == rank {
-        let (sign, style) = sign(rank)
-        let up = Self.share(point.score, scores) * Double(max(plot.rows - 1, 0))
-        let across = Self.share(point.cost, costs) * Double(max(plot.columns - 1, 0))
-        buffer.write(
-          String(sign), row: plot.endRow - 1 - Int(up.rounded()),
-          column: plot.column + Int(across.rounded()), style: style)
-      }
+    let points = table.points
+    drawAxes(
+      points.costs, points.scores, cost, into: &buffer, gutter: gutter, plot: plot, foot: foot)
+    var ranks = Array(repeating: -1, count: plot.rows * plot.columns)
+    func note(_ place: CandidatesPoints.Place, rank: Int) {
+      let up = Int((place.up * Float(max(plot.rows - 1, 0))).rounded())
+      let across = Int((place.across * Float(max(plot.columns - 1, 0))).rounded())
+      let cell = (plot.rows - 1 - up) * plot.columns + across
+      if ranks.indices.contains(cell) { ranks[cell] = max(ranks[cell], rank) }
     }
-  }
-
-  private struct Point {
-    let index: Int
-    let cost, score: Double
-  }
-
-  private func rank(_ index: Int) -> Int {
-    index == chosen ? 2 : table.front.contains(index) ? 1 : 0
+    for place in points.places { note(place, rank: 0) }
+    for place in points.front { note(place, rank: 1) }
+    if let chosen, let score = table.score(chosen), let cost = cost.quantity.value(chosen),
+      let place = points.place(cost: cost, score: score)
+    {
+      note(place, rank: 2)
+    }
+    for (cell, rank) in ranks.enumerated() where rank >= 0 {
+      let (sign, style) = sign(rank)
+      buffer.write(
+        String(sign), row: plot.row + cell / plot.columns,
+        column: plot.column + cell % plot.columns, style: style)
+    }
   }
 
   private func sign(_ rank: Int) -> (Character, Style) {
@@ -66,8 +60,8 @@ struct CandidatesScatter {
   }
 
   private func drawHead(_ cost: CandidatesTable.Cost, into buffer: inout Buffer, _ rect: Rect) {
-    let name = SafeText.cleaned(table.scoreName, maxLength: 20)
-    var line = StyledText("\(name) by \(cost.rawValue)", .title)
+    let name = SafeText.cleaned(table.meanings.scoreName, maxLength: 20)
+    var line = StyledText("\(name) by \(cost.name)", .title)
     line.append("  ")
     line.append(String(sign(1).0), sign(1).1)
     line.append(" Pareto front  ", .dim)
@@ -91,21 +85,11 @@ struct CandidatesScatter {
       buffer.write(
         text, row: row, column: max(gutter.column, gutter.endColumn - 1 - text.count), style: .dim)
     }
-    let (low, high) = (cost.text(costs.lowerBound), cost.text(costs.upperBound))
+    let low = cost.quantity.text(costs.lowerBound)
+    let high = cost.quantity.text(costs.upperBound)
     buffer.write(low, row: foot.row, column: plot.column, style: .dim, maxColumns: plot.columns)
     if low.count + high.count + 1 < plot.columns {
       buffer.write(high, row: foot.row, column: foot.endColumn - high.count, style: .dim)
     }
-  }
-
-  private static func range(_ values: [Double]) -> ClosedRange<Double> {
-    let low = values.min() ?? 0
-    return low...max(values.max() ?? 1, low)
-  }
-
-  private static func share(_ value: Double, _ values: ClosedRange<Double>) -> Double {
-    // Halves, because the difference of two finite numbers need not be finite.
-    let span = values.upperBound / 2 - values.lowerBound / 2
-    return span > 0 ? min(max((value / 2 - values.lowerBound / 2) / span, 0), 1) : 0.5
   }
 }

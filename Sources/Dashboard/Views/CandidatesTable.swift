@@ -1,245 +1,256 @@
-import JSONText
+import OperatingSystem
+import RunLog
 import RunModel
 import TerminalUI
 
-/// The candidates with their ranks, and the columns that tell of them.
+/// The candidates with their ranks, what they are paid with, and the columns that tell of them.
 struct CandidatesTable: Sendable {
   /// What it was made from; with the same key it is the same.
   let key: Int
-  /// From the best to the worst; those without a score last.
-  let records: [CandidateRecord]
-  /// Whether the runs stand in for candidates.
-  let isOfRuns: Bool
-  /// Indices of records on the Pareto front of score and cost.
-  let front: Set<Int>
+  let candidates: CandidateTable
+  /// The run whose candidates they are; nil: the runs stand in for candidates.
+  let searchPath: String?
+  /// What the fields mean.
+  let meanings: CandidatesColumns
+  /// Rows of candidates, from the best to the worst; those without a score last.
+  let ranked: [Int32]
+  /// Where each candidate stands in `ranked`.
+  let ranks: [Int32]
+  /// Those on the Pareto front of score and cost.
+  let front: Set<Int32>
   let cost: Cost?
-  /// The name of the score, where the records agree on it.
-  let scoreName: String
+  let points: CandidatesPoints
+
+  var isOfRuns: Bool { searchPath == nil }
+  var count: Int { ranked.count }
 
   /// What a score is paid with.
-  enum Cost: String, CaseIterable, Sendable {
-    case parameters
-    case flops = "FLOPs"
-    case latency, epochs
+  struct Cost: Sendable {
+    /// As a person reads it: `FLOPs`.
+    let name: String
+    let quantity: CandidatesColumns.Quantity
+  }
 
-    func value(_ record: CandidateRecord) -> Double? {
-      switch self {
-      case .parameters: record.parameters
-      case .flops: record.flops
-      case .latency: record.latencySeconds
-      case .epochs: record.epochs
-      }
-    }
+  /// What stands in a column of the list.
+  enum Content: Sendable {
+    case rank, id, front
+    case field(CandidatesColumns.Quantity)
 
-    func text(_ value: Double) -> String {
-      self == .latency ? NumberText.duration(value) : NumberText.compact(value)
+    var isMark: Bool { if case .front = self { true } else { false } }
+
+    func text(_ number: Double) -> String {
+      if case .field(let quantity) = self { return quantity.text(number) }
+      return "\(Int(number))"
     }
   }
 
-  /// A column and what each record has in it.
-  private struct Field {
+  struct Field: Sendable {
     let column: ListColumn
     /// Whether it stands even where all rows are the same.
     var isKept = false
-    let value: (Int) -> (cell: TableCell, value: ListValue)
+    let content: Content
   }
-
-  /// A column with what stands in it, from the first record to the last.
-  private struct Filled: Sendable {
-    let column: ListColumn
-    let isKept: Bool
-    let cells: [(cell: TableCell, value: ListValue)]
-
-    init(_ field: Field, rows: Range<Int>) {
-      (column, isKept) = (field.column, field.isKept)
-      cells = rows.map(field.value)
-    }
-
-    var hasValue: Bool { cells.contains { !$0.cell.text.isEmpty } }
-    var differs: Bool { cells.contains { $0.cell.text != cells[0].cell.text } }
-  }
-
-  private var filled: [Filled] = []
-
-  private static let othersMax = 16
 
   init(_ state: DashboardState) {
     key = Self.key(state)
-    let found = Self.searched(state)
-    isOfRuns = found.isEmpty
-    let unordered = isOfRuns ? CandidatesOfRuns.records(state.runs) : found
-    scoreName = unordered.first { $0.score != nil }?.scoreName ?? "score"
-    let isSmaller = Metric.isBetterWhenSmaller(scoreName)
-    let order = unordered.indices.sorted { one, other in
-      let (first, second) = (
-        Self.merit(unordered[one], isSmaller), Self.merit(unordered[other], isSmaller)
-      )
-      return first == second ? one < other : first > second
+    let search = state.search
+    searchPath = search?.run.path
+    let ofRuns = search == nil ? CandidatesOfRuns(state.runs) : nil
+    let candidates = search?.run.candidates ?? ofRuns?.candidates ?? CandidateTable()
+    let meanings = CandidatesColumns(candidates, score: ofRuns?.scoreTag)
+    self.candidates = candidates
+    self.meanings = meanings
+    let isSmaller = Metric.isBetterWhenSmaller(meanings.scoreName)
+    let scores = Self.numbers(meanings.score, candidates.count)
+    // Larger is better; what is no number is worst.
+    let ranked = RadixSort.sorted(Array(0..<Int32(clamping: candidates.count))) {
+      SortKey(scores[Int($0)], isReversed: !isSmaller).bits
     }
-    let records = order.map { unordered[$0] }
-    self.records = records
-    let cost = Cost.allCases.first { cost in
-      records.contains { $0.score != nil && cost.value($0) != nil }
-    }
+    self.ranked = ranked
+    var ranks = Array(repeating: Int32(0), count: candidates.count)
+    for (place, row) in ranked.enumerated() { ranks[Int(row)] = Int32(place) }
+    self.ranks = ranks
+    let cost = Self.cost(meanings, scores)
     self.cost = cost
-    let points = records.map {
-      (cost: cost?.value($0) ?? .nan, score: $0.score ?? .nan)
-    }
-    front = Set(CandidatesParetoFront.indices(points, isBetterWhenSmaller: isSmaller))
-    filled = fields.map { Filled($0, rows: records.indices) }
-    if isOfRuns { filled.removeAll { !$0.isKept && !$0.hasValue } }
+    let costs = Self.numbers(cost?.quantity, candidates.count)
+    let places = zip(costs, scores).map { (cost: $0, score: $1) }
+    let front = CandidatesParetoFront.indices(places, isBetterWhenSmaller: isSmaller)
+    self.front = Set(front.map { Int32($0) })
+    points = CandidatesPoints(places, front: front)
   }
+
+  /// NaN where there is none.
+  private static func numbers(_ quantity: CandidatesColumns.Quantity?, _ count: Int) -> [Double] {
+    guard let quantity else { return Array(repeating: .nan, count: count) }
+    let numbers = quantity.column.numbers(count: count)
+    return quantity.factor == 1 ? numbers : numbers.map { $0 * quantity.factor }
+  }
+
+  /// The first quantity that a candidate with a score has.
+  private static func cost(_ meanings: CandidatesColumns, _ scores: [Double]) -> Cost? {
+    let costs = [
+      ("parameters", meanings.parameters), ("FLOPs", meanings.flops),
+      ("latency", meanings.latency), ("measured latency", meanings.measuredLatency),
+      ("epochs", meanings.epochs),
+    ]
+    for (name, quantity) in costs {
+      guard let quantity else { continue }
+      let isKnown = scores.indices.contains {
+        !scores[$0].isNaN && quantity.value($0) != nil
+      }
+      if isKnown { return Cost(name: name, quantity: quantity) }
+    }
+    return nil
+  }
+
+  func score(_ candidate: Int) -> Double? { meanings.score?.value(candidate) }
+
+  /// The candidate of a row of the list.
+  func candidate(_ row: ListRow?) -> Int? { row.flatMap { candidates.row(ofID: $0.id) } }
+
+  // MARK: What it is made from
 
   static func key(_ state: DashboardState) -> Int {
     var hasher = Hasher()
-    hasher.combine(state.selectedPath)
-    for followed in state.runs {
-      hasher.combine(followed.run.path)
-      hasher.combine(followed.run.revision)
+    if let run = state.search?.run {
+      hasher.combine(run.path)
+      hasher.combine(run.candidates.revision)
+    } else {
+      for followed in state.runs {
+        hasher.combine(followed.run.path)
+        hasher.combine(followed.run.revision)
+      }
     }
     return hasher.finalize()
   }
 
-  /// Larger is better; what is no number is worst.
-  private static func merit(_ record: CandidateRecord, _ isSmaller: Bool) -> Double {
-    guard let score = record.score, !score.isNaN else { return -.infinity }
-    return isSmaller ? -score : score
-  }
-
-  /// Those of the shown run; of the search that it is a candidate of, when it is one.
-  private static func searched(_ state: DashboardState) -> [CandidateRecord] {
-    guard let selected = state.selected?.run else { return [] }
-    let parents = state.runs.filter { selected.path.hasPrefix($0.run.path + "/candidates/") }
-    for run in [selected] + parents.map(\.run) {
-      var records = CandidateRecord.all(in: run.journal)
-      guard !records.isEmpty else { continue }
-      let known = Set(state.runs.map(\.run.path))
-      for index in records.indices {
-        let path = run.path + "/candidates/" + records[index].id
-        records[index].runPath =
-          known.contains(path)
-          ? path
-          : state.runs.first { $0.run.path.hasSuffix("candidates/" + records[index].id) }?.run.path
-      }
-      return records
-    }
-    return []
+  /// Whether it is near enough to the present while a log is first read: made anew for every
+  /// batch, a long one would be sorted all the time.
+  func isRecent(_ state: DashboardState) -> Bool {
+    let growthDivisor = 4
+    guard let search = state.search, search.run.path == searchPath,
+      search.reading != nil || !search.isCaughtUp
+    else { return false }
+    let new = search.run.candidates.count - count
+    return count > 0 && new >= 0 && new < max(1, count / growthDivisor)
   }
 
   // MARK: Columns
 
-  private func shown(onlyDiffering: Bool) -> [Filled] {
-    onlyDiffering && records.count > 1 ? filled.filter { $0.isKept || $0.differs } : filled
+  private static let othersMax = 48
+
+  func source(onlyDiffering: Bool) -> CandidatesRows {
+    let all = fields
+    let shown = onlyDiffering && count > 1 ? all.filter { $0.isKept || differs($0.content) } : all
+    return CandidatesRows(self, shown)
   }
 
-  func columns(onlyDiffering: Bool) -> [ListColumn] {
-    shown(onlyDiffering: onlyDiffering).map(\.column)
-  }
-
-  func rows(onlyDiffering: Bool) -> [ListRow] {
-    let shown = shown(onlyDiffering: onlyDiffering)
-    let columns = shown.map(\.column)
-    return records.indices.map { index in
-      ListRow(
-        id: records[index].runPath.map { isOfRuns ? $0 : records[index].id } ?? records[index].id,
-        columns: columns, shown.map { $0.cells[index] }, step: records[index].step)
+  private func differs(_ content: Content) -> Bool {
+    switch content {
+    case .rank, .id: return true
+    case .front: return !front.isEmpty && front.count < count
+    case .field(let quantity):
+      let column = quantity.column
+      let (number, word) = (column.number(0).bitPattern, column.wordNumber(0))
+      return (1..<count).contains {
+        column.number($0).bitPattern != number || column.wordNumber($0) != word
+      }
     }
-  }
-
-  func record(_ row: ListRow?) -> Int? {
-    guard let row else { return nil }
-    return records.firstIndex { isOfRuns ? $0.runPath == row.id : $0.id == row.id }
   }
 
   private var fields: [Field] {
-    let records = records
-    let front = front
-    let id = isOfRuns ? "run" : "id"
-    func word(_ text: String, _ style: Style = .text) -> (cell: TableCell, value: ListValue) {
-      (TableCell(SafeText.cleaned(text, maxLength: 200), style), text.isEmpty ? .none : .word(text))
+    let (scoreColumnsMax, scoreColumnsMin) = (20, 8)
+    let scoreName = meanings.scoreName
+    let scoreTitle = SafeText.cleaned(scoreName, maxLength: scoreColumnsMax)
+    func field(
+      _ column: ListColumn, isKept: Bool = false, _ quantity: CandidatesColumns.Quantity?
+    ) -> Field? {
+      quantity.map { Field(column: column, isKept: isKept, content: .field($0)) }
     }
-    func number(_ value: Double?, _ text: (Double) -> String) -> (
-      cell: TableCell, value: ListValue
-    ) {
-      (TableCell(value.map(text) ?? ""), ListValue(value))
+    func words(
+      _ column: ListColumn, isKept: Bool = false, _ words: CandidateTable.Column?
+    ) -> Field? {
+      words.map { Field(column: column, isKept: isKept, content: .field(.init(column: $0))) }
     }
-    func significant(_ value: Double) -> String { NumberText.significant(value) }
-    return [
-      Field(column: .init("rank", "rank", .right, width: 4, priority: 7), isKept: true) { index in
-        records[index].score == nil
-          ? ("", .none) : (TableCell("\(index + 1)"), .number(Double(index + 1)))
-      },
-      Field(column: .init(id, id, width: 8, flex: 1, priority: 9), isKept: true) { index in
-        word(records[index].id)
-      },
+    let scoreColumn = ListColumn(
+      scoreName, scoreTitle, .right,
+      width: max(scoreColumnsMin, SafeText.displayWidth(of: scoreTitle)), priority: 8,
+      alias: scoreName == "score" ? nil : "score")
+    let own: [Field?] = [
       Field(
-        column: .init(
-          scoreName, SafeText.cleaned(scoreName, maxLength: 16), .right,
-          width: min(14, max(8, scoreName.count)), priority: 8), isKept: true
-      ) { number(records[$0].score, significant) },
-      Field(column: .init("pareto", "pareto", width: 6, priority: 3)) { index in
-        word(front.contains(index) ? "front" : "", Style(.mark))
+        column: .init("rank", "rank", .right, width: max(4, "\(count)".count), priority: 7),
+        isKept: true, content: .rank),
+      isOfRuns
+        ? words(
+          .init("run", "run", width: 8, flex: 1, priority: 9), isKept: true,
+          candidates.column("run"))
+        : Field(
+          column: .init("id", "id", width: 8, flex: 1, priority: 9), isKept: true, content: .id),
+      field(scoreColumn, isKept: true, meanings.score),
+      cost.map { _ in
+        Field(column: .init("pareto", "pareto", width: 6, priority: 3), content: .front)
       },
-      Field(column: .init("parameters", "params", .right, width: 8, priority: 5)) {
-        number(records[$0].parameters, NumberText.compact)
-      },
-      Field(column: .init("flops", "FLOPs", .right, width: 8, priority: 3)) {
-        number(records[$0].flops, NumberText.compact)
-      },
-      Field(column: .init("latency", "latency", .right, width: 8, priority: 2)) {
-        number(records[$0].latencySeconds, NumberText.duration)
-      },
-      Field(column: .init("epochs", "epochs", .right, width: 6, priority: 1)) {
-        number(records[$0].epochs, significant)
-      },
-      Field(column: .init("state", "state", width: 9, priority: 6)) { word(records[$0].state) },
-      Field(column: .init("architecture", "architecture", width: 14, flex: 3, priority: 4)) {
-        word(records[$0].architecture)
-      },
-    ] + otherFields
+      field(.init("parameters", "params", .right, width: 8, priority: 5), meanings.parameters),
+      field(.init("flops", "FLOPs", .right, width: 8, priority: 3), meanings.flops),
+      field(.init("latency", "latency", .right, width: 8, priority: 2), meanings.latency),
+      field(
+        .init("measured_latency", "measured", .right, width: 8, priority: 2),
+        meanings.measuredLatency),
+      field(.init("epochs", "epochs", .right, width: 6, priority: 1), meanings.epochs),
+      words(.init("state", "state", width: 9, priority: 6), meanings.state),
+      words(
+        .init("architecture", "architecture", width: 14, flex: 3, priority: 4),
+        meanings.architecture),
+    ]
+    let taken = Set(own.compactMap { $0?.column.name })
+    return own.compactMap { $0 } + otherFields(taken)
   }
 
   /// What only some logs tell: other scores, settings.
-  private var otherFields: [Field] {
-    var names: [String] = []
-    var seen: Set<String> = []
-    let own: Set<String> = [
-      "rank", "id", "run", "pareto", "parameters", "flops", "latency", "epochs", "state",
-      "architecture", scoreName,
-    ]
-    var values: [String: [Int: JSON]] = [:]
-    for (index, record) in records.enumerated() {
-      for other in record.others {
-        values[other.name, default: [:]][index] = other.value
-        guard !own.contains(other.name), names.count < Self.othersMax,
-          seen.insert(other.name).inserted
-        else { continue }
-        names.append(other.name)
-      }
-    }
-    return names.map { name in
-      let column = values[name] ?? [:]
-      let isNumber = column.values.contains { $0.double != nil }
-      let title = SafeText.cleaned(CandidateRecord.last(name), maxLength: 14)
+  private func otherFields(_ taken: Set<String>) -> [Field] {
+    let (titleLengthMax, columnsMin, lowest) = (14, 7, -1)
+    return meanings.others.lazy.filter { !taken.contains($0.name) }.prefix(Self.othersMax).map {
+      column in
+      let title = SafeText.cleaned(CandidatesColumns.last(column.name), maxLength: titleLengthMax)
       return Field(
         column: ListColumn(
-          name, title, isNumber ? .right : .left, width: max(7, SafeText.displayWidth(of: title)))
-      ) { index in
-        guard let value = column[index] else { return ("", .none) }
-        if let number = value.double {
-          return (TableCell(NumberText.significant(number)), .number(number))
-        }
-        let text = CandidateRecord.text(value)
-        return (TableCell(SafeText.cleaned(text, maxLength: 100)), .word(text))
-      }
+          column.name, title, column.hasWords ? .left : .right,
+          width: max(columnsMin, SafeText.displayWidth(of: title)),
+          priority: column.name == "operations" ? lowest : 0),
+        content: .field(.init(column: column)))
     }
   }
 }
 
 extension DashboardState {
+  /// The search whose candidates are shown: the chosen run, or the one whose candidate it is; nil:
+  /// there is none.
+  var search: FollowedRun? {
+    guard let selected else { return nil }
+    if !selected.run.candidates.isEmpty { return selected }
+    guard let path = Self.searchPath(ofCandidate: selected.run.path) else { return nil }
+    return runs.first { $0.run.path == path && !$0.run.candidates.isEmpty }
+  }
+
+  /// The path of the search that a run would be a candidate of.
+  static func searchPath(ofCandidate path: String) -> String? {
+    let folder = Path.parent(of: path)
+    return Path.name(of: folder) == candidatesFolder ? Path.parent(of: folder) : nil
+  }
+
+  /// Where a candidate's run lies; nil where its id names no directory.
+  static func runPath(ofCandidate id: String, search: String) -> String? {
+    let isName = !id.isEmpty && !id.contains("/") && !id.contains("\0") && id != "." && id != ".."
+    return isName ? Path.join(Path.join(search, candidatesFolder), id) : nil
+  }
+
+  private static let candidatesFolder = "candidates"
+
   /// The candidates: those that were made before, while nothing has changed.
   var candidatesTable: CandidatesTable {
-    if let cachedCandidates, cachedCandidates.key == CandidatesTable.key(self) {
+    if let cachedCandidates,
+      cachedCandidates.key == CandidatesTable.key(self) || cachedCandidates.isRecent(self)
+    {
       return cachedCandidates
     }
     return CandidatesTable(self)

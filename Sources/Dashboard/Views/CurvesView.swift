@@ -289,8 +289,14 @@ struct CurvesView: DashboardView {
       state.curves.isFullscreen = false
     } else if !state.filterText.isEmpty {
       state.setFilter("")
-    } else {
+    } else if state.curves.group != nil {
       state.curves.group = nil
+    } else if let path = state.selectedPath.flatMap(DashboardState.searchPath(ofCandidate:)),
+      state.runs.contains(where: { $0.run.path == path })
+    {
+      // From a candidate back to where it was chosen.
+      Update.select(path, &state)
+      state.view = CandidatesView().name
     }
   }
 

@@ -18,6 +18,8 @@ protocol DashboardView: Sendable {
   func hidden(_ state: DashboardState, area: Rect) -> String?
   /// Whether an action makes sense now; what does not is faint in the help and not in the footer.
   func isUseful(_ action: Action, _ state: DashboardState) -> Bool
+  /// Why an action of its own cannot be taken now; nil when it can, and for every other action.
+  func obstacle(to action: Action, _ state: DashboardState) -> String?
 }
 
 extension DashboardView {
@@ -26,6 +28,7 @@ extension DashboardView {
   func click(_ event: MouseEvent, area: Rect, _ state: inout DashboardState) -> [Effect] { [] }
   func hidden(_ state: DashboardState, area: Rect) -> String? { nil }
   func isUseful(_ action: Action, _ state: DashboardState) -> Bool { true }
+  func obstacle(to action: Action, _ state: DashboardState) -> String? { nil }
 }
 
 /// All views, in the order of their keys.

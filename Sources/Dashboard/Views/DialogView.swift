@@ -30,6 +30,7 @@ enum DialogView {
     case .pruning: return PruneDialogView.pruningBox(state)
     case .branch(let field, let problem): return branchBox(field, problem, state)
     case .set(let dialog): return setBox(dialog, state)
+    case .candidate(let dialog): return candidateBox(dialog, state)
     case .confirmation(let title, let lines, _):
       return DialogBox(
         title: title, body: lines.flatMap { wrapped($0, .text, state) },
@@ -107,6 +108,18 @@ enum DialogView {
       title: "Set \(SafeText.cleaned(entry.number.name, maxLength: 60))", body: body,
       input: .init(label: "new, or x0.5: ", field: field),
       footer: keys([("Enter", "sets it"), ("Esc", "leaves it")]))
+  }
+
+  private static func candidateBox(
+    _ dialog: CandidateDialog, _ state: DashboardState
+  ) -> DialogBox {
+    let name = SafeText.cleaned(dialog.id, maxLength: 40)
+    var body = wrapped(dialog.question, .text, state)
+    if let problem = dialog.problem { body += wrapped(problem, Style(.statusBad), state) }
+    return DialogBox(
+      title: "Candidate \(name)", body: body,
+      input: dialog.field.map { .init(label: "epochs:", field: $0) },
+      footer: keys([("Enter", dialog.deed), ("Esc", "leaves it")]))
   }
 
   /// A line a number: its name, what it is, its bounds.

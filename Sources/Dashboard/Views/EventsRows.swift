@@ -163,6 +163,7 @@ struct EventsRows {
     case "branch": "B"
     case "checkpoint": "c"
     case "stop": "K"
+    case "candidate": "T"
     default: "P"
     }
   }

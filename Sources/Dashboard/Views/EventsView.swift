@@ -62,12 +62,12 @@ struct EventsView: ListView {
     ]
   }
 
-  func rows(_ state: DashboardState) -> [ListRow] {
-    guard let run = state.selected?.run else { return [] }
+  func source(_ state: DashboardState) -> any ListSource {
     let columns = columns(state)
+    guard let run = state.selected?.run else { return ListRowArray(columns, []) }
     let isLong = self.isLong(run)
     var counts: [String: Int] = [:]
-    return EventsRows(run, glyphs: state.glyphs).rows.map { row in
+    let rows = EventsRows(run, glyphs: state.glyphs).rows.map { row in
       let key = row.source + "\n\(row.wallTime ?? 0) \(row.step ?? 0) \(row.kind)"
       let count = counts[key, default: 0]
       counts[key] = count + 1
@@ -75,6 +75,7 @@ struct EventsView: ListView {
         id: "\(key)\n\(count)", columns: columns,
         utcOffsetSeconds: state.settings.utcOffsetSeconds, isLong: isLong)
     }
+    return ListRowArray(columns, rows)
   }
 
   // MARK: Details

@@ -43,14 +43,14 @@ struct LayersView: ListView {
     ]
   }
 
-  func rows(_ state: DashboardState) -> [ListRow] {
-    guard let run = state.selected?.run else { return [] }
+  func source(_ state: DashboardState) -> any ListSource {
+    let columns = columns(state)
+    guard let run = state.selected?.run else { return ListRowArray(columns, []) }
     let facts = state.layersFacts(of: run)
     let counts = facts.weightCounts
     let shapes = facts.shapes(counts)
     let smaller = run.changedShapes
-    let columns = columns(state)
-    return facts.layers.map { layer in
+    let rows = facts.layers.map { layer in
       let shape = LayersFacts.text(shapes[layer.name], now: smaller[layer.name]) ?? ""
       let count = counts[layer.name]
       let sparsity = facts.latest(.sparsity, of: layer).map { Double($0) }
@@ -66,6 +66,7 @@ struct LayersView: ListView {
           (TableCell(sparkline(layer, run, state.glyphs), Style(.series1)), .none),
         ])
     }
+    return ListRowArray(columns, rows)
   }
 
   /// A bar; of a log that counts no zeros what its histogram tells, which is no exact zeros.
@@ -125,14 +126,15 @@ struct LayersView: ListView {
   // MARK: Marks
 
   /// What a prune may be kept to.
-  func mark(_ row: ListRow, _ state: inout DashboardState) {
-    guard let path = state.selectedPath else { return }
+  func mark(_ row: ListRow, _ state: inout DashboardState) -> [Effect] {
+    guard let path = state.selectedPath else { return [] }
     let isMarked = state.markedLayers[path]?.contains(row.id) ?? false
     if isMarked {
       state.markedLayers[path]?.remove(row.id)
     } else {
       state.markedLayers[path, default: []].insert(row.id)
     }
+    return []
   }
 
   func isMarked(_ row: ListRow, _ state: DashboardState) -> Bool {
@@ -149,7 +151,7 @@ struct LayersView: ListView {
   static func chosenLayer(_ state: DashboardState) -> String? {
     let view = LayersView()
     let model = state.listModel(of: view)
-    return view.chosenIndex(model, state).map { model.rows[$0].id }
+    return view.chosenIndex(model, state).map { model.rows.id($0) }
   }
 
   // MARK: Details

@@ -60,9 +60,9 @@ struct RunsView: ListView {
     ]
   }
 
-  func rows(_ state: DashboardState) -> [ListRow] {
+  func source(_ state: DashboardState) -> any ListSource {
     let columns = columns(state)
-    return state.runs.map { row($0.run, columns, state) }
+    return ListRowArray(columns, state.runs.map { row($0.run, columns, state) })
   }
 
   private func row(
@@ -179,8 +179,9 @@ struct RunsView: ListView {
     return []
   }
 
-  func mark(_ row: ListRow, _ state: inout DashboardState) {
+  func mark(_ row: ListRow, _ state: inout DashboardState) -> [Effect] {
     if state.marked.remove(row.id) == nil { Update.mark(row.id, &state) }
+    return []
   }
 
   func performOwn(_ action: Action, _ state: inout DashboardState) -> Bool {

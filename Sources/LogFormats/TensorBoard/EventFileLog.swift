@@ -6,7 +6,8 @@ extension LogFormat {
   static let eventFile = LogFormat(
     name: "events", title: "TensorBoard event file",
     recognizes: { head in
-      head.name.contains("tfevents") || EventFileParser.begins(head.bytes)
+      head.name.contains("tfevents")
+        || EventFileParser.begins(head.bytes) && !NASBenchRecords.begins(head.bytes)
     },
     parser: { EventFileParser() })
 }

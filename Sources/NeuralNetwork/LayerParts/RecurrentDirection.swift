@@ -65,9 +65,9 @@ final class RecurrentDirection<Scalar: TensorScalar, Cell: RecurrentCell>: Paral
     weights = RecurrentWeights(
       cell, features: features, plan: plan, suffix: suffix, construction, &random)
     let rows = construction.batchSizeMax
-    reads = Tensor(shape: [rows * steps, weights.width])
-    gates = Tensor(shape: [rows * steps, weights.columns])
-    memory = Tensor(shape: [rows * (steps + 1), memoryUnits])
+    reads = construction.makeMemory([steps, weights.width])
+    gates = construction.makeMemory([steps, weights.columns])
+    memory = construction.makeMemory([steps + 1, memoryUnits])
     lastState = Tensor(shape: [rows, weights.width])
     stateGradient = Tensor(shape: [rows, units])
     memoryGradient = Tensor(shape: [rows, memoryUnits])

@@ -36,7 +36,7 @@ final class RecurrentLayer<Scalar: TensorScalar, Cell: RecurrentCell>: Layer {
         },
         output: isTop
           ? construction.makeOutput()
-          : Tensor(shape: [construction.batchSizeMax, steps, width]))
+          : construction.makeMemory([steps, width]))
     }
     let directions = levels.flatMap { $0.directions }
     parameters = directions.flatMap { $0.weights.parameters }

@@ -11,15 +11,19 @@ public struct BatchNorm: LayerDescription {
   public static let paper: String? = "Ioffe, Szegedy, Batch normalization, 2015"
 
   public let momentum, epsilon: Double
+  /// False: without weight and bias, which are then 1 and 0.
+  public let isAffine: Bool
 
-  public init(momentum: Double = 0.1, epsilon: Double = 1e-5) {
+  public init(momentum: Double = 0.1, epsilon: Double = 1e-5, isAffine: Bool = true) {
     self.momentum = momentum
     self.epsilon = epsilon
+    self.isAffine = isAffine
   }
 
   public init(_ settings: some Settings) throws {
     momentum = try settings.number("momentum", in: 0...1, default: 0.1)
     epsilon = try settings.number("epsilon", in: 1e-12...1, default: 1e-5)
+    isAffine = try settings.flag("affine", default: true)
   }
 
   public var canRectify: Bool { true }
@@ -56,7 +60,8 @@ final class BatchNormLayer<Scalar: TensorScalar>: Layer, ParallelWork {
 
   private let description: BatchNorm
   private let channels, positions: Int
-  private let gain, shift: Parameter<Scalar>
+  /// 1 and 0 without `isAffine`.
+  let gain, shift: Parameter<Scalar>
   private let runningMean, runningVariance: Tensor<Scalar>
   private let mapScalars: Tensor<Scalar>
   private let map: ColumnMap<Scalar>
@@ -85,7 +90,7 @@ final class BatchNormLayer<Scalar: TensorScalar>: Layer, ParallelWork {
     gain = construction.parameter("weight", .normalization, shape: [channels])
     gain.value.fill(1)
     shift = construction.parameter("bias", .normalization, shape: [channels])
-    parameters = [gain, shift]
+    parameters = description.isAffine ? [gain, shift] : []
     let mean = construction.statistic("running_mean", shape: [channels])
     let variance = construction.statistic("running_var", shape: [channels])
     (runningMean, runningVariance) = (mean.value, variance.value)

@@ -32,8 +32,8 @@ struct ChannelReaders<Scalar: TensorScalar> {
       factor.fill(1)
       var rest = followers
       if let normalization = rest.first as? BatchNormLayer<Scalar> {
-        let (own, remembered) = (normalization.parameters, normalization.statistics)
-        self.normalization = (own[0].value, own[1].value)
+        let remembered = normalization.statistics
+        self.normalization = (normalization.gain.value, normalization.shift.value)
         statistics = (remembered[0].value, remembered[1].value)
         rest = rest.dropFirst()
       } else {

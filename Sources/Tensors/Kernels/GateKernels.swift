@@ -12,6 +12,11 @@ public protocol GateKernels: TensorArithmetic {
     _ one: UnsafePointer<Self>, _ other: UnsafePointer<Self>, count: Int
   ) -> Double
 
+  /// The sum of one · other, in the numbers themselves.
+  static func dotProduct(
+    _ one: UnsafePointer<Self>, _ other: UnsafePointer<Self>, count: Int
+  ) -> Self
+
   /// sums[c] += |the sum over the positions p of gradient[p, c] · output[p, c]| of one sample;
   /// matrices are [positions, columns].
   /// - Parameter scratch: [columns], of any content.
@@ -65,6 +70,14 @@ extension GateKernels {
   ) -> Double {
     var sum = 0.0
     for index in 0..<count { sum += one[index].double * other[index].double }
+    return sum
+  }
+
+  public static func dotProduct(
+    _ one: UnsafePointer<Self>, _ other: UnsafePointer<Self>, count: Int
+  ) -> Self {
+    var sum: Self = 0
+    for index in 0..<count { sum += one[index] * other[index] }
     return sum
   }
 
@@ -257,6 +270,12 @@ extension Float {
     var sum = 0.0
     for index in 0..<count { sum += Double(one[index]) * Double(other[index]) }
     return sum
+  }
+
+  public static func dotProduct(
+    _ one: UnsafePointer<Float>, _ other: UnsafePointer<Float>, count: Int
+  ) -> Float {
+    Float(sumOfProducts(one, other, count: count))
   }
 
   public static func addUtilities(

@@ -13,7 +13,7 @@ extension ExperimentObject {
   /// A file's absolute path; as written it is relative to the experiment file, or to the present
   /// directory when it was typed on the command line.
   func path(_ name: String) throws -> String {
-    let path = absolute(try string(name, default: nil), of: fieldPath(name))
+    let path = absolute(try text(name, default: nil), of: fieldPath(name))
     record(name, .string(path))
     return path
   }

@@ -5,19 +5,23 @@ import TerminalUI
 /// `nntop bench`: what was promised, measured here.
 enum BenchCommand {
   static let command = Command(
-    name: "bench", usage: "[engine] [dashboard] [logs] [accuracy] [pruning] [sparse]",
+    name: "bench",
+    usage: "[engine] [dashboard] [logs] [accuracy] [pruning] [sparse] [latency] [search]",
     summary: "engine and dashboard benchmarks",
     details: """
       engine     training steps of six networks with 1 and 2 threads, beside their matrix products
                  alone and beside PyTorch when python3 has it; memory; what the log costs
       dashboard  first frame, memory, write to screen, frames of many points, key to answer,
-                 processor time, bytes on the wire
+                 processor time, bytes on the wire; 423,624 candidates: sort, filter, keys, memory
       logs       event files of 1,000,000 and 10,000,000 scalars, 10,000 tags, 1,000 runs: time to
                  the first and to the whole picture, memory, keys; beside TensorBoard's data server
                  when python3 has it
       accuracy   MNIST from --mnist: 15 epochs, then a prune to 80 % and 3 more, three seeds
       pruning    MNIST from --mnist: what ten ways to prune cost in accuracy and epochs
       sparse     pruned linear layers beside dense ones
+      latency    one sample's forward pass as the latency table predicts it, measured, and its FLOPs
+      search     every strategy on all cells of NAS-Bench-101 with a made-up fitness; evolution
+                 beside random search
       Without a name: engine and dashboard.
       """,
     options: [
@@ -25,14 +29,16 @@ enum BenchCommand {
       .init("logs", "the same as the name"),
       .init("workload", value: "NAME", "engine: only these; may be given again"),
       .init("threads", value: "N", "engine, sparse: only with so many threads"),
-      .init("rounds", value: "N", "how often each is measured (default 5); pruning: seeds (3)"),
+      .init("rounds", value: "N", "how often each is measured (5); pruning, search: seeds (3, 50)"),
       .init("alone", "engine: not beside PyTorch"),
       .init("json", "print JSON"),
       .init("seconds", value: "N", "how long each measurement takes (default 5)"),
       .init("mnist", value: "DIR", "where t10k-images-idx3-ubyte.gz and its labels lie"),
     ]
   ) { arguments in
-    let known = ["engine", "dashboard", "logs", "accuracy", "pruning", "sparse"]
+    let known = [
+      "engine", "dashboard", "logs", "accuracy", "pruning", "sparse", "latency", "search",
+    ]
     if let unknown = arguments.positional.first(where: { !known.contains($0) }) {
       throw UsageError("bench knows no \(unknown); it has \(known.joined(separator: ", "))")
     }
@@ -43,12 +49,16 @@ enum BenchCommand {
     for name in known where chosen.contains(name) {
       switch name {
       case "engine": results += try engine(arguments, seconds).run()
-      case "dashboard": results += try DashboardBench(seconds: seconds).run()
+      case "dashboard":
+        results += try CandidatesBench().run() + DashboardBench(seconds: seconds).run()
       case "logs": results += try LogBench(seconds: seconds).run()
       case "sparse":
         results += try SparseBench(
           seconds: seconds, threadCounts: threadCounts(arguments), rounds: rounds(arguments)
         ).run()
+      case "latency": results += try LatencyBench(rounds: rounds(arguments)).run()
+      case "search":
+        results += try SearchBench(seeds: try rounds(arguments, default: 50)).run()
       default:
         guard let directory = arguments.last("mnist") else {
           throw UsageError("bench \(name) needs --mnist DIR")

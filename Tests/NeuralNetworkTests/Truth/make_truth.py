@@ -93,6 +93,123 @@ class Concatenate(nn.Module):
         return torch.cat([branch(x) for branch in self.branches], -1)
 
 
+class Cell(nn.Module):
+    """A cell of NAS-Bench-101, by the rules of the published network."""
+
+    def __init__(self, layer, shape):
+        super().__init__()
+        count = int(len(layer["adjacency"]) ** 0.5)
+        rows = [layer["adjacency"][i * count:(i + 1) * count] for i in range(count)]
+        self.sources = [[i for i in range(count) if rows[i][j] == "1"] for j in range(count)]
+        self.width = self.widths(rows, layer["channels"])
+        operations = {"conv3x3": 3, "conv1x1": 1}
+        self.projections, self.operations = nn.ModuleDict(), nn.ModuleDict()
+        for vertex in range(1, count):
+            width = self.width[vertex]
+            if 0 in self.sources[vertex]:
+                self.projections[str(vertex)] = self.convolution(shape[-1], width, 1)
+            if vertex == count - 1:
+                continue
+            word = layer["operations"][vertex - 1]
+            self.operations[str(vertex)] = self.convolution(width, width, operations[word]) \
+                if word in operations else nn.Sequential(ChannelsFirst(nn.MaxPool2d(3, 1, 1)))
+
+    @staticmethod
+    def convolution(inputs, outputs, kernel):
+        return nn.Sequential(
+            ChannelsFirst(nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)),
+            ChannelsFirst(nn.BatchNorm2d(outputs)), nn.ReLU())
+
+    @staticmethod
+    def widths(rows, channels):
+        last = len(rows) - 1
+        ends = [vertex for vertex in range(1, last) if rows[vertex][last] == "1"]
+        width = [0] * last + [channels]
+        for vertex in reversed(range(1, last)):
+            if vertex in ends:
+                part, rest = divmod(channels, len(ends))
+                width[vertex] = part + (ends.index(vertex) < rest)
+            else:
+                width[vertex] = max(width[to] for to in range(last) if rows[vertex][to] == "1")
+        return width
+
+    def forward(self, x):
+        values = {}
+        last = len(self.width) - 1
+        for vertex in range(1, last):
+            parts = [values[source][..., :self.width[vertex]]
+                     for source in self.sources[vertex] if source]
+            if 0 in self.sources[vertex]:
+                parts.append(self.projections[str(vertex)](x))
+            values[vertex] = self.operations[str(vertex)](sum(parts))
+        ends = [values[source] for source in self.sources[last] if source]
+        output = torch.cat(ends, -1) if ends else 0
+        return output + self.projections[str(last)](x) if 0 in self.sources[last] else output
+
+
+class Mixed(nn.Module):
+    def __init__(self, branches):
+        super().__init__()
+        self.alpha = nn.Parameter(torch.zeros(1, len(branches)))
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x):
+        return mixture(self.alpha[0], self.branches, x)
+
+
+class DifferentiableCell(nn.Module):
+    """A cell of DARTS with one input, without reduction; with `edges` one operation on each."""
+
+    def __init__(self, layer, shape):
+        super().__init__()
+        channels, self.nodes = layer["channels"], layer.get("nodes", 3)
+        chosen = layer.get("edges", [])
+        operations = layer.get("operations", [
+            "none", "skip", "maxPool3x3", "averagePool3x3", "separableConv3x3", "dilatedConv3x3"])
+        norm = {"kind": "batchNorm", "affine": bool(chosen)}
+
+        def depthwise(dilation):
+            return [{"kind": "relu"},
+                    {"kind": "convolution", "channels": channels, "padding": dilation,
+                     "dilation": dilation, "groups": channels, "bias": False},
+                    {"kind": "convolution", "channels": channels, "kernel": 1, "bias": False}, norm]
+
+        def pool(kind):
+            return [{"kind": kind, "kernel": 3, "stride": 1, "padding": 1}, norm]
+
+        words = {"none": [{"kind": "zero"}], "skip": [], "maxPool3x3": pool("maxPool"),
+                 "averagePool3x3": pool("averagePool"),
+                 "separableConv3x3": depthwise(1) + depthwise(1), "dilatedConv3x3": depthwise(2)}
+        inner = [*shape[:2], channels]
+        self.preprocessing, _ = sequential(
+            [{"kind": "relu"},
+             {"kind": "convolution", "channels": channels, "kernel": 1, "bias": False}, norm],
+            shape)
+        count = self.nodes * (self.nodes + 1) // 2
+        self.edges = nn.ModuleList(
+            nn.ModuleList(sequential(words[word], inner)[0] for word in (
+                operations if not chosen else [] if chosen[edge] == "none" else [chosen[edge]]))
+            for edge in range(count))
+        self.alpha = None if chosen else nn.Parameter(torch.zeros(count, len(operations)))
+
+    def forward(self, x):
+        states, edge = [self.preprocessing(x)], 0
+        for _ in range(self.nodes):
+            total = torch.zeros_like(states[0])
+            for state in states:
+                if len(self.edges[edge]):
+                    total = total + (
+                        self.edges[edge][0](state) if self.alpha is None
+                        else mixture(self.alpha[edge], self.edges[edge], state))
+                edge += 1
+            states.append(total)
+        return torch.cat(states[1:], -1)
+
+
+def mixture(alpha, branches, x):
+    return sum(share * branch(x) for share, branch in zip(alpha.softmax(0), branches))
+
+
 class Function(nn.Module):
     def __init__(self, function):
         super().__init__()
@@ -178,7 +295,8 @@ def pool(kind):
 def batch_norm(layer, shape):
     kind = {1: nn.BatchNorm1d, 2: nn.BatchNorm1d, 3: nn.BatchNorm2d}[len(shape)]
     return ChannelsFirst(kind(
-        shape[-1], layer.get("epsilon", 1e-5), layer.get("momentum", 0.1)))
+        shape[-1], layer.get("epsilon", 1e-5), layer.get("momentum", 0.1),
+        layer.get("affine", True)))
 
 
 def group_norm(layer, shape):
@@ -239,6 +357,11 @@ KINDS = {
         sequential(layer["branch"], shape)[0], sequential(layer.get("shortcut", []), shape)[0]),
     "concatenate": lambda layer, shape: Concatenate(
         [sequential(branch, shape)[0] for branch in layer["branches"]]),
+    "cell": Cell,
+    "zero": lambda layer, shape: Function(lambda x: 0 * x),
+    "mixed": lambda layer, shape: Mixed(
+        [sequential(branch, shape)[0] for branch in layer["branches"]]),
+    "dartsCell": DifferentiableCell,
     "embedding": lambda layer, shape: Embedding(
         nn.Embedding(layer["vocabulary"], layer["dimension"])),
     "rnn": recurrent(nn.RNN), "lstm": recurrent(nn.LSTM), "gru": recurrent(nn.GRU),
@@ -321,6 +444,8 @@ def layer_cases():
     composite_cases(add)
     recurrent_cases(add)
     activation_cases(add)
+    cell_cases(add)
+    mixture_cases(add)
     return cases
 
 
@@ -407,6 +532,34 @@ def composite_cases(add):
         [{"kind": "maxPool", "kernel": 3, "stride": 1, "padding": 1}],
         [{"kind": "convolution", "channels": 2, "padding": 1}, {"kind": "sigmoid"}]])
     add("concatenate", [2, 2, 1], rows=1, branches=[[]])
+
+
+def cell_cases(add):
+    def cell(shape, rows, adjacency, operations, channels):
+        words = {"3": "conv3x3", "1": "conv1x1", "p": "maxPool3x3"}
+        add("cell", shape, rows=rows, adjacency=adjacency, channels=channels,
+            operations=[words[letter] for letter in operations])
+
+    cell([3, 2, 2], 2, "0100", "", 3)
+    cell([3, 3, 2], 2, "011001000", "p", 3)
+    cell([3, 2, 2], 2, "0110001100010000", "31", 3)
+    cell([3, 3, 2], 2, "0111100011000100000100000", "1p3", 5)
+    cell([3, 3, 2], 2, "0110100010000110000100000", "13p", 5)
+    cell([4, 3, 3], 2, "0111010000000100000010000100000000100000010000000", "1333p", 7)
+
+
+def mixture_cases(add):
+    add("batchNorm", [3, 2, 3], rows=2, affine=False)
+    add("zero", [3], rows=2)
+    add("mixed", [3], rows=2, branches=[[{"kind": "linear", "outputs": 3}], [], [{"kind": "zero"}]])
+    add("mixed", [3, 3, 2], rows=2, branches=[
+        [{"kind": "convolution", "channels": 3, "padding": 1}, {"kind": "tanh"}],
+        [{"kind": "convolution", "channels": 3, "kernel": 1}]])
+    add("dartsCell", [4, 3, 2], rows=2, channels=2, nodes=2)
+    add("dartsCell", [3, 3, 2], rows=2, channels=3, nodes=3,
+        operations=["none", "skip", "separableConv3x3"])
+    add("dartsCell", [4, 3, 3], rows=2, channels=2, nodes=2,
+        edges=["dilatedConv3x3", "none", "averagePool3x3"])
 
 
 def recurrent_cases(add):
