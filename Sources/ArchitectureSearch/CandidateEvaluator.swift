@@ -2,9 +2,15 @@
 public protocol CandidateEvaluator: Sendable {
   /// What the scores are, in a few words that stand wherever they are shown.
   var scoreName: String { get }
+  /// What could not be used of what it knows, a line each.
+  var notes: [String] { get }
 
   /// nil: nothing is known of this architecture for so many epochs.
   func evaluate(_ architecture: Architecture, epochs: Int) -> Evaluation?
+}
+
+extension CandidateEvaluator {
+  public var notes: [String] { [] }
 }
 
 /// What is known of an architecture that was trained.

@@ -61,7 +61,9 @@ public struct SearchProcess {
           return .train(candidate: candidates.count - 1, epochs: trial.epochs)
         }
         if let known = results[number]?[trial.epochs] {
-          searcher.observe(TrialResult(trial, score: known.score, parameters: known.parameters))
+          searcher.observe(
+            TrialResult(
+              trial, score: known.score, parameters: known.parameters, derived: known.derived))
         } else if candidates[number].isOpen {
           followers[number, default: []].append(trial)
         } else {
@@ -80,11 +82,14 @@ public struct SearchProcess {
   private var openCount = 0
 
   /// Takes up the result of the candidate that was to be trained.
-  public mutating func finish(candidate number: Int, score: Double?, parameters: Int) {
+  /// - Parameter derived: of a supernet the choices that it came to.
+  public mutating func finish(
+    candidate number: Int, score: Double?, parameters: Int, derived: [Int]? = nil
+  ) {
     let candidate = candidates[number]
     let result = TrialResult(
       Trial(candidate.architecture, epochs: candidate.epochs), score: score,
-      parameters: parameters)
+      parameters: parameters, derived: derived)
     candidates[number].score = result.score
     candidates[number].scoredEpochs = candidate.epochs
     candidates[number].parameters = parameters
@@ -93,7 +98,8 @@ public struct SearchProcess {
     results[number, default: [:]][candidate.epochs] = result
     searcher.observe(result)
     for trial in followers.removeValue(forKey: number) ?? [] {
-      searcher.observe(TrialResult(trial, score: result.score, parameters: parameters))
+      searcher.observe(
+        TrialResult(trial, score: result.score, parameters: parameters, derived: derived))
     }
   }
 }

@@ -11,6 +11,26 @@ public protocol SearchSpace: Settable, Sendable {
 
   /// The model of an architecture as experiments write it, for data with such targets.
   func model(of architecture: Architecture, for targets: TargetShape) -> JSON
+
+  /// A network that mixes all architectures of the space and learns by how much; nil: there is
+  /// none. It has no choices.
+  var supernet: Architecture? { get }
+}
+
+extension SearchSpace {
+  public var supernet: Architecture? { nil }
+
+  /// Whether it is the supernet.
+  public func isSupernet(_ architecture: Architecture) -> Bool {
+    architecture.identity == supernet?.identity
+  }
+
+  /// The choices for each variable that a supernet's words say; nil: they are not of this space.
+  public func choices(of words: [String]) -> [Int]? {
+    guard words.count == variables.count else { return nil }
+    let choices = zip(words, variables).compactMap { $1.choices.firstIndex(of: $0) }
+    return choices.count == words.count ? choices : nil
+  }
 }
 
 /// One thing about an architecture that can be chosen.
@@ -53,5 +73,6 @@ public enum SearchSpaceCatalogue {
   public static let all: [any SearchSpace.Type] = [
     LayerSpace.self,
     NASBench101Space.self,
+    DifferentiableSpace.self,
   ]
 }

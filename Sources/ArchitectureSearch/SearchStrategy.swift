@@ -3,6 +3,13 @@ import NeuralNetwork
 /// How a search chooses what to train next, as a search file describes it.
 public protocol SearchStrategy: Settable, Sendable {
   func makeSearcher(_ task: SearchTask) -> any Searcher
+
+  /// How a space's supernet is trained; nil: it is not needed.
+  var supernetLearning: ArchitectureLearning? { get }
+}
+
+extension SearchStrategy {
+  public var supernetLearning: ArchitectureLearning? { nil }
 }
 
 /// A strategy at work: a state machine that is asked and told, and depends on nothing else, so that
@@ -46,11 +53,14 @@ public struct TrialResult: Sendable {
   /// Larger is better; nil: it failed, diverged, or was given up; what is no finite number is nil.
   public let score: Double?
   public let parameters: Int
+  /// Of a supernet the choices that it came to; nil: none.
+  public let derived: [Int]?
 
-  public init(_ trial: Trial, score: Double?, parameters: Int) {
+  public init(_ trial: Trial, score: Double?, parameters: Int, derived: [Int]? = nil) {
     self.trial = trial
     self.score = score.flatMap { $0.isFinite ? $0 : nil }
     self.parameters = parameters
+    self.derived = derived
   }
 
   /// Whether it is better than another one; of equal ones the smaller network is.
@@ -93,5 +103,6 @@ public enum SearchStrategyCatalogue {
     BayesianOptimization.self,
     LocalSearch.self,
     Reinforce.self,
+    DifferentiableSearch.self,
   ]
 }

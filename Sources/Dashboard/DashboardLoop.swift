@@ -380,6 +380,7 @@ public struct DashboardLoop {
     let toastsBefore = state.toasts.count
     _ = update(&state, .clock(wallSeconds: clock.wallSeconds()), at: now, keymap: keymap)
     if before != state.selected?.run.state(at: state.wallNow) { isStale = true }
+    if state.hasOldCandidates { isStale = true }
     if state.toasts.count < toastsBefore { isUrgent = true }
   }
 

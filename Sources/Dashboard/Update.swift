@@ -52,6 +52,7 @@ public func update(
   case .written(let path): state.tell("written: \(SafeText.cleaned(path))", .statusGood)
   case .started(let path):
     Update.select(path, &state)
+    if state.view == CandidatesView().name { state.view = CurvesView().name }
     state.tell("opened \(SafeText.cleaned(path))", .statusGood)
   case .region(let request, let region):
     guard state.layers.asked == request else { break }

@@ -154,3 +154,33 @@ public final class ArchitectureStep<Scalar: TensorScalar> {
     Scalar.add(scratch.scalars, to: sum.scalars, count: tensor.count, rectifies: false)
   }
 }
+
+/// How α is learned, as an experiment describes it.
+public struct ArchitectureLearning: Sendable, Equatable {
+  public let order: Int
+  /// Adam's.
+  public let learningRate, weightDecay: Double
+
+  public init(order: Int = 1, learningRate: Double = 3e-4, weightDecay: Double = 1e-3) {
+    self.order = order
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+  }
+
+  /// `order`: 1 or 2; `learningRate`: 0.0003 and `weightDecay`: 0.001 unless given.
+  public init(_ settings: some Settings) throws {
+    order = try settings.integer("order", in: 1...2, default: 1)
+    learningRate = try settings.number("learningRate", in: 0...1e3, default: 3e-4)
+    weightDecay = try settings.number("weightDecay", in: 0...1, default: 1e-3)
+  }
+
+  /// nil where a network has nothing to choose from.
+  public func makeStep<Scalar: TensorScalar>(
+    _ network: Network<Scalar>
+  ) -> ArchitectureStep<Scalar>? {
+    guard network.parameters.contains(where: { !$0.isWeight }) else { return nil }
+    return ArchitectureStep(
+      network, order: .init(rawValue: order) ?? .first, learningRate: learningRate,
+      weightDecay: weightDecay)
+  }
+}

@@ -9,13 +9,35 @@ public struct MixtureTable: Sendable, Equatable {
   public let operations: [String]
   /// [edges, operations]: shares of 1 along each edge.
   public let shares: [[Double]]
+  /// Of each edge the operation that it would have if it were chosen now; "none" where it would go.
+  public let chosen: [String]
 
-  public init(layer: String, edges: [String], operations: [String], shares: [[Double]]) {
+  /// The word for an edge that is not there.
+  public static let none = DifferentiableCell.Operation.none.rawValue
+  /// The word for an edge that gives its input as it is.
+  public static let skip = DifferentiableCell.Operation.skip.rawValue
+
+  public init(
+    layer: String, edges: [String], operations: [String], shares: [[Double]],
+    chosen: [String] = []
+  ) {
     self.layer = layer
     self.edges = edges
     self.operations = operations
     self.shares = shares
+    self.chosen = chosen
   }
+
+  /// Mean over the edges, in nats: how undecided the search still is.
+  public var entropy: Double {
+    let sum = shares.joined().reduce(0) { $1 > 0 ? $0 - $1 * Double.naturalLogarithm($1) : $0 }
+    return sum / Double(max(1, shares.count))
+  }
+
+  /// Edges that would be there if they were chosen now.
+  public var keptCount: Int { chosen.count { $0 != Self.none } }
+  /// Those of them that give their input as it is.
+  public var skipCount: Int { chosen.count { $0 == Self.skip } }
 }
 
 /// A layer that mixes operations by what a search learns.
@@ -24,6 +46,9 @@ protocol MixingLayer<Scalar>: Layer {
   var strengths: Parameter<Scalar>? { get }
   var edgeNames: [String] { get }
   var operationNames: [String] { get }
+  /// What would be chosen for each edge.
+  /// - Parameter shares: [edges, operations]
+  func choice(by shares: [[Double]]) -> [String]
 }
 
 extension MixingLayer {
@@ -39,7 +64,8 @@ extension MixingLayer {
       return powers.map { $0 / sum }
     }
     return MixtureTable(
-      layer: name, edges: edgeNames, operations: operationNames, shares: shares)
+      layer: name, edges: edgeNames, operations: operationNames, shares: shares,
+      chosen: choice(by: shares))
   }
 }
 

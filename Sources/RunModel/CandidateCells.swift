@@ -69,6 +69,9 @@ struct CandidateCells: Sendable {
   /// The numbers of the first rows, `CandidateBlock.missing` where there is none.
   func firstNumbers(_ count: Int) -> [Double] { numbers.first(count) }
 
+  /// The numbers of the words of the first rows, -1 where there is none.
+  func firstWordNumbers(_ count: Int) -> [Int32] { words.first(count) }
+
   mutating func set(_ number: Double, row: Int) {
     removeWord(row)
     if CandidateBlock.isMissing(numbers[row]) { numberCount += 1 }

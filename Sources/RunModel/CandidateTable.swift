@@ -49,6 +49,9 @@ public struct CandidateTable: Sendable {
     /// Words, truths and whatever else is no number, as text; nil where there is none.
     public func word(_ row: Int) -> String? { cells.wordNumber(row).map { words[$0] } }
 
+    /// The numbers of the first rows' words in one piece, -1 where there is none.
+    public func wordNumbers(count: Int) -> [Int32] { cells.firstWordNumbers(count) }
+
     /// The number of a row's word in the table's `words`; nil where there is none.
     public func wordNumber(_ row: Int) -> Int? { cells.wordNumber(row) }
 
@@ -64,12 +67,8 @@ public struct CandidateTable: Sendable {
 
   public func id(_ row: Int) -> String { ids[row] }
 
-  /// The bytes of an id, UTF-8, valid for the call.
-  public func withID<Result>(
-    _ row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
-  ) -> Result {
-    ids.withBytes(of: row, body)
-  }
+  /// How many ids come before each row's, by their bytes.
+  public var idRanks: [Int32] { ids.ranks(of: Array(0..<Int32(count))) }
 
   public func row(ofID id: String) -> Int? { ids.number(of: id) }
 
@@ -113,6 +112,23 @@ public struct CandidateTable: Sendable {
         body(UnsafeBufferPointer(rebasing: $0[..<end]))
       }
     }
+  }
+
+  /// Of each row whether its id or one of its words has a text somewhere: the small letters of
+  /// ASCII stand for the large ones, too.
+  ///
+  /// - Parameter text: UTF-8 in small letters.
+  public func rowsContaining(_ text: [UInt8]) -> [Bool] {
+    var isFound = ids.contain(text)
+    let columns = cells.filter { $0.wordCount > 0 }
+    guard !columns.isEmpty else { return isFound }
+    let isIn = words.contain(text)
+    for cells in columns {
+      for (row, word) in cells.firstWordNumbers(count).enumerated() where word >= 0 {
+        if isIn[Int(word)] { isFound[row] = true }
+      }
+    }
+    return isFound
   }
 
   // MARK: Records

@@ -4,16 +4,20 @@ import Glibc
 /// thousands: they lie in pages that copies share, and are found by their bytes.
 public struct InternedTexts: Sendable {
   /// No text lies on two pages; only the last page grows.
-  private var pages: [[UInt8]] = []
-  private var places = ChunkedArray<Place>()
+  private(set) var pages: [[UInt8]] = []
+  private(set) var places = ChunkedArray<Place>()
   /// Numbers by hash, in open addressing; -1 is free.
   private var slots = [Int32](repeating: -1, count: 64)
   /// Of all texts together.
   private(set) var byteCount = 0
 
-  private struct Place: Sendable {
+  /// Where a text lies.
+  struct Place: Sendable {
     let page: UInt32
     let start, count: UInt16
+
+    /// Behind its last byte.
+    var end: Int { Int(start) + Int(count) }
   }
 
   private static let pageSize = 1 << 16

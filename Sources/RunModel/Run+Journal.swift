@@ -40,6 +40,7 @@ extension Run {
     case .branch(let name, _): mark(.command, "branch \(name)", record)
     case .other("candidate", let fields):
       noteLeftOut(candidates.apply(fields, step: record.step))
+    case .other("architecture", let fields): noteMixture(fields)
     case .note, .other: break
     }
   }

@@ -46,6 +46,7 @@ extension Run {
 
   private var isEmpty: Bool {
     series.isEmpty && texts.isEmpty && lines.isEmpty && grids.isEmpty && histograms.isEmpty
+      && candidates.isEmpty
   }
 
   /// What the log tells at a time.

@@ -66,6 +66,8 @@ public struct Run: Sendable {
   /// The shapes of weights that removed channels have changed, by the names of the manifest's
   /// layers.
   public internal(set) var changedShapes: [String: [Int]] = [:]
+  /// What an architecture search would make of layers, by their names.
+  public internal(set) var mixtures: [String: MixtureWords] = [:]
   var layersOfAnswers: [String: [JournalRecord.LayerChange]] = [:]
   private var originHost: String?
   private(set) var gridRoom = TagRoom()

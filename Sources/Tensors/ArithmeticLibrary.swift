@@ -28,6 +28,14 @@ public enum ArithmeticLibrary {
     openblas_set_num_threads(1)
   }
 
+  /// The environment of another process that is to compute with the same bits: the same kernels,
+  /// and nothing of OpenBLAS beside the engine's own threads.
+  /// - Parameter environment: "NAME=value" each, of this process.
+  public static func environment(from environment: [String]) -> [String] {
+    environment.filter { !$0.hasPrefix("OPENBLAS_") || $0.hasPrefix("OPENBLAS_CORETYPE=") }
+      + ["OPENBLAS_NUM_THREADS=1"]
+  }
+
   /// The processor whose kernels would be faster than those that the library chose; nil: none.
   private static var missedCore: String? {
     let old = ["Prescott", "Core2", "Nehalem", "Generic", "Sandybridge"]

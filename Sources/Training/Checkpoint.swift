@@ -9,6 +9,11 @@ import Tensors
 struct Checkpoint {
   static let metadataName = "nntop"
 
+  /// Updates that were made of the weights, of their average, and of what layers mix.
+  private struct Steps {
+    let optimizer, average, architecture: Int
+  }
+
   /// "step-000001240-00.safetensors"; the last digits number the states of one step.
   static func fileName(step: Int, change: Int) -> String {
     func padded(_ number: Int, _ width: Int) -> String {
@@ -71,7 +76,7 @@ struct Checkpoint {
   private let state: TrainingSession.State
   /// What the state is put into.
   private let stage: TrainingSession.Stage
-  private let optimizerSteps, averagedSteps: Int
+  private let steps: Steps
   private let masks: [Tensor<Float>?]
 
   /// Reads a file and makes sure that all of it fits the session, which stays as it is.
@@ -81,7 +86,7 @@ struct Checkpoint {
     do {
       let file = try SafetensorsFile.read(path, files: files)
       let node = try Self.readDescription(file, path: path)
-      (state, optimizerSteps, averagedSteps) = try Self.readState(node, path: path)
+      (state, steps) = try Self.readState(node, path: path)
       stage = try session.stage(for: state, widths: try Self.readWidths(node, path: path))
       masks = try stage.learner.network.prunableParameters.map {
         try Self.readMask(of: $0, from: file)
@@ -132,8 +137,9 @@ struct Checkpoint {
     } catch {
       throw CheckpointError(path: file.path, reason: "its schedule: \(error)")
     }
-    session.optimizer.stepCount = optimizerSteps
-    session.average?.stepCount = averagedSteps
+    session.optimizer.stepCount = steps.optimizer
+    session.average?.stepCount = steps.average
+    session.learner.architecture?.stepCount = steps.architecture
   }
 
   static func tensors(
@@ -157,6 +163,9 @@ struct Checkpoint {
       "commandsAtStep": .array(state.commandsAtStep.map { .string($0) }),
       "undoStack": .array(state.undoStack.map(\.json)),
     ]
+    if let architecture = session.learner.architecture {
+      result["architectureSteps"] = .integer(Int64(architecture.stepCount))
+    }
     if !session.learner.widths.isEmpty {
       result["widths"] = .object(
         session.learner.widths.sorted { $0.key < $1.key }.map {
@@ -198,7 +207,7 @@ struct Checkpoint {
 
   private static func readState(
     _ node: JSONNode, path: String
-  ) throws -> (state: TrainingSession.State, optimizerSteps: Int, averagedSteps: Int) {
+  ) throws -> (state: TrainingSession.State, steps: Steps) {
     func integer(_ name: String) throws(CheckpointError) -> Int {
       guard let value = node[name]?.integer, value >= 0 else {
         throw CheckpointError(path: path, reason: "its metadata has no \"\(name)\"")
@@ -232,7 +241,10 @@ struct Checkpoint {
     if let loss = node["best"]?["loss"]?.double, let step = node["best"]?["step"]?.integer {
       state.best = TrainingSession.Best(loss: loss, step: Int(step))
     }
-    return (state, try integer("optimizerSteps"), try integer("averagedSteps"))
+    let steps = Steps(
+      optimizer: try integer("optimizerSteps"), average: try integer("averagedSteps"),
+      architecture: node["architectureSteps"] == nil ? 0 : try integer("architectureSteps"))
+    return (state, steps)
   }
 
   private static func readMask(

@@ -42,6 +42,9 @@ public final class Engine {
   /// Prunes that somebody wants to see before they are done.
   var previews: [PruningPreview] = []
   var isPaused = false
+  /// Whether most of the architecture that would be derived was skip connections, when it was last
+  /// looked at.
+  var wasTakenOverBySkips = false
   var stopReason: Outcome?
   /// Starts an engine on another run and returns when it has taken it; nil: it cannot.
   let startEngine: ((RunDirectory) throws -> Void)?
@@ -100,7 +103,11 @@ public final class Engine {
       directory, files: files, answered: opened.history.answered, askedBefore: askedBefore)
     measurements = Measurements(session, clock: clock)
     watcher.watch(directory.path)
-    if opened.isFresh { try begin() }
+    if opened.isFresh {
+      try begin()
+    } else {
+      wasTakenOverBySkips = session.derivedArchitecture?.isTakenOverBySkips ?? false
+    }
   }
 
   deinit {
@@ -157,7 +164,10 @@ public final class Engine {
     session.state.epochCorrect += result.told.correct
     session.state.epochCorrectInFive += result.told.correctInFive
     session.state.epochPositions += result.told.positions
-    if let values = measurements.report() { logScalars(values) }
+    if let values = measurements.report() {
+      logScalars(values)
+      logArchitecture()
+    }
     if session.isEpochOver { endEpoch(now) }
     prunesOnSchedule()
     keepPromises()
@@ -175,6 +185,7 @@ public final class Engine {
     thinner.flush(to: log.events, keepingLast: true)
     logScalars(training + Self.values(of: validation))
     logConfusion(validation)
+    endEpochOfArchitecture()
     let best = session.state.best
     if validation.loss < best?.loss ?? .infinity, session.isFinite {
       session.state.best = TrainingSession.Best(loss: validation.loss, step: session.state.step)
@@ -331,6 +342,7 @@ public final class Engine {
     let validation = validated()
     logScalars(Self.values(of: validation))
     logConfusion(validation)
+    noteArchitecture()
     _ = try writeCheckpoint()
   }
 

@@ -48,6 +48,8 @@ public struct Experiment: Sendable {
   public var clipping: GradientClipping?
   /// nil: validation uses the weights as they are.
   public var averaging: WeightAveraging?
+  /// nil: what layers mix stays as it is.
+  public var architectureSearch: ArchitectureLearning?
   public var batchSize: Int
   public var epochs: Int
   public var seed: UInt64
@@ -112,6 +114,9 @@ public struct Experiment: Sendable {
     }
     clipping = try Self.optional(root, "gradientClipping") { try GradientClipping($0) }
     averaging = try Self.optional(root, "weightAverage") { try WeightAveraging($0) }
+    architectureSearch = try Self.optional(root, "architectureSearch") {
+      try ArchitectureLearning($0)
+    }
     seed = UInt64(try root.integer("seed", in: 0...Int.max, default: 1))
     pruning = try Self.pruning(root, epochs: epochs)
     checkpoint = try Self.checkpointPolicy(root)

@@ -105,6 +105,12 @@ extension Experiment {
       throw ExperimentError(place: modelPlace, field: "model", problem: error.description)
     }
     try dataset?.check(for: plan, data)
+    if architectureSearch != nil, network.mixtures.isEmpty {
+      throw ExperimentError(
+        place: modelPlace, field: "architectureSearch",
+        problem: "the model has no layer that mixes operations; expected a dartsCell or mixed, "
+          + "or no architectureSearch")
+    }
     try initialWeights?.load(into: network, files: files)
     try checkPruning(of: network)
     return NetworkSummary(of: network)

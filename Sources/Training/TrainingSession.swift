@@ -10,6 +10,8 @@ final class TrainingSession {
   let experiment: Experiment
   let loader: DataLoader
   let pool: WorkerPool
+  /// Gives what the architecture learns from; nil where it does not learn.
+  let architectureLoader: DataLoader?
 
   /// The network, as large as prunes left it.
   private(set) var learner: Learner
@@ -94,6 +96,11 @@ final class TrainingSession {
     self.pool = pool
     self.clock = clock
     loader = DataLoader(dataset, batchSize: experiment.batchSize, seed: experiment.seed)
+    architectureLoader =
+      experiment.architectureSearch == nil
+      ? nil
+      : DataLoader(
+        dataset, batchSize: experiment.batchSize, seed: experiment.seed, preparesAhead: false)
     learner = try Learner(
       experiment,
       experiment.plan(inputShape: dataset.sampleShape, targets: dataset.targetShape),
@@ -202,7 +209,9 @@ final class TrainingSession {
   func advance() -> StepResult {
     let start = clock.monotonicSeconds()
     let batch = loader.trainingBatch(step: state.step)
-    let filled = clock.monotonicSeconds()
+    let ready = clock.monotonicSeconds()
+    let learned = learnArchitecture(batch)
+    let filled = learned ? clock.monotonicSeconds() : ready
     let moment = pruningMoment
     if let moment { process?.willStep(moment) }
     let pass = Pass.training(rows: batch.rows, step: state.step, lengths: batch.lengths)
@@ -227,8 +236,9 @@ final class TrainingSession {
     let updated = clock.monotonicSeconds()
     return StepResult(
       told: told, samples: batch.rows, learningRate: rate, gradientNorm: Float(gradientNorm),
-      dataSeconds: filled - start, forwardSeconds: forwarded - filled,
-      backwardSeconds: backwarded - forwarded, updateSeconds: updated - backwarded)
+      dataSeconds: ready - start, forwardSeconds: forwarded - filled,
+      backwardSeconds: backwarded - forwarded,
+      updateSeconds: updated - backwarded + (filled - ready))
   }
 
   /// How the network did while it learned the epoch that is over, and begins to count the next.

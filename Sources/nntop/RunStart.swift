@@ -2,6 +2,7 @@ import Glibc
 import JSONText
 import OperatingSystem
 import RunLog
+import Tensors
 import Training
 
 /// Starts a new run: checks it, makes its directory, and starts an engine on it.
@@ -39,11 +40,9 @@ enum EngineProcess {
     let log = try files.open(
       directory.engineLogPath, for: .appending(permissions: 0o666))
     defer { files.close(log) }
-    // Nothing of OpenBLAS may run beside the engine's own threads.
-    let kept = Environment.list.filter { !$0.hasPrefix("OPENBLAS_") }
     let engine = try ChildProcess.startDetached(
       Environment.ownProgram, arguments: ["engine", Path.resolved(directory.path)],
-      environment: kept + ["OPENBLAS_NUM_THREADS=1"], log: log)
+      environment: ArithmeticLibrary.environment(from: Environment.list), log: log)
     let clock = SystemClock()
     let deadline = clock.monotonicSeconds() + patienceSeconds
     while FileLock.probe(directory.lockPath) == .free, clock.monotonicSeconds() < deadline {

@@ -166,7 +166,10 @@ enum WatchCommand {
       let override = "epochs=\(epochs)"
       let candidate = RunDirectory(path: Path.join(Path.join(search, "candidates"), id))
       let text = try ExperimentText.of(
-        candidate, overrides: [override, "onNonFinite=pause"], files: LocalFileSystem())
+        candidate,
+        overrides: [
+          override, "onNonFinite=pause", "name=\(Path.name(of: Path.resolved(search)))-\(id)",
+        ], files: LocalFileSystem())
       let directory = try RunStart(
         text: text, runs: runs, name: nil, arguments: ["run", candidate.path, "--set", override]
       ).startEngine()

@@ -113,23 +113,6 @@ struct CandidatesRowsTests {
     #expect(some.place(ofID: "no such id") == nil)
   }
 
-  @Test(arguments: 0..<10 as Range<UInt64>)
-  func textsSortByTheirBytes(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
-    let parts = ["conv3x3", " ", "conv1x1", "aaaaaaaa", "b", "é"]
-    let texts = (0..<300).map { _ in
-      (0..<Int.random(in: 0...9, using: &random)).map { _ in
-        parts.randomElement(using: &random) ?? ""
-      }.joined()
-    }
-    let order = TextSort.sorted(Array(0..<300)) { index, offset in
-      Array(texts[Int(index)].utf8).withUnsafeBufferPointer { TextSort.bytes($0, from: offset) }
-    }
-    let sorted = order.map { texts[Int($0)] }
-    let expected = texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    #expect(sorted == expected)
-  }
-
   /// A picture of very many costs what it shows.
   @Test func manyPointsAreBinned() {
     let points = (0..<20_000).map { (cost: Double($0 % 10), score: Double($0 % 7)) }

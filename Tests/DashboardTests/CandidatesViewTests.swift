@@ -212,6 +212,53 @@ struct CandidatesViewTests {
     }
   }
 
+  // MARK: A search that goes on
+
+  /// Numbered candidates of a search whose log has been read.
+  private func block(_ count: Int) -> RunEvent {
+    var block = CandidateBlock()
+    for index in 0..<count { block.ids.append("\(index)") }
+    block.columns = [.init(name: "score", values: .numbers((0..<count).map { Double($0) }))]
+    return .candidates(block)
+  }
+
+  @Test func aShortTableShowsEveryChangeAtOnce() {
+    var desk = desk([block(2000)])
+    desk.send(.frame)
+    for score in [5000, 6000] as [Int64] {
+      desk.log([candidate(["id": "7", "score": .integer(score)])])
+      desk.send(.frame)
+      #expect(desk.state.cachedCandidates?.score(7) == Double(score))
+    }
+  }
+
+  @Test func aLongTableIsMadeAnewNowAndThen() {
+    var desk = desk([block(100_000)])
+    desk.send(.frame)
+    var tablesMade = 0
+    var key = desk.state.cachedCandidates?.key
+    for score in 0..<100 as Range<Int64> {
+      desk.now += 0.1
+      desk.log([candidate(["id": "7", "score": .integer(1_000_000 + score)])])
+      desk.send(.frame)
+      if desk.state.cachedCandidates?.key != key { tablesMade += 1 }
+      key = desk.state.cachedCandidates?.key
+    }
+    // Ten seconds, a second's rest for each 100,000 rows.
+    #expect((8...10).contains(tablesMade))
+    // The last change is shown, though nothing more comes.
+    desk.log([candidate(["id": "7", "score": 2_000_000])])
+    desk.send(.frame)
+    #expect(desk.state.cachedCandidates?.score(7) != 2_000_000)
+    #expect(!desk.state.hasOldCandidates)
+    desk.now += 2
+    desk.send(.clock(wallSeconds: 5))
+    #expect(desk.state.hasOldCandidates)
+    desk.send(.frame)
+    #expect(desk.state.cachedCandidates?.score(7) == 2_000_000)
+    #expect(!desk.state.hasOldCandidates)
+  }
+
   // MARK: Steering
 
   private func steered(_ state: JSON, epochs: JSON = 4, declares: Bool = true) -> Desk {

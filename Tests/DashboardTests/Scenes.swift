@@ -96,6 +96,10 @@ struct Scene: Sendable, CustomStringConvertible {
         desk.state.view = "layers"
         desk.press(.character("+"), .right, .down)
       },
+      Scene(name: "layers-mixture") { desk in
+        train(&desk, then: Samples.mixture)
+        desk.state.view = "layers"
+      },
       Scene(name: "search") { desk in
         desk.find(Desk.path)
         desk.log(Samples.search)

@@ -17,7 +17,9 @@ struct Fingerprint: Equatable {
     let state = session.state
     self.state = """
       step \(state.step) position \(state.position) scale \(state.learningRateScale) \
-      updates \(session.optimizer.stepCount) scheduled prunes \(state.scheduledPrunesDone) \
+      updates \(session.optimizer.stepCount) \
+      architecture \(session.learner.architecture?.stepCount ?? 0) \
+      scheduled prunes \(state.scheduledPrunesDone) \
       changes \(state.changesAtStep) undo \(state.undoStack) best \(String(describing: state.best))
       """
   }

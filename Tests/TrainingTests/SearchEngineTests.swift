@@ -55,6 +55,8 @@ import Testing
     let search = try TestSearch(["space.hidden=0", "candidates=4"])
     #expect(try search.run() == .finished)
     #expect(try search.story().count == 2)
+    let end = try TestRun(search.directory, in: search.home).phases().last
+    #expect(end?.reason == "nothing else to try was found after 1 of 4")
   }
 
   /// Before every call by which coordinator or worker change a file the directory is copied, and
@@ -118,11 +120,37 @@ import Testing
     #expect(try search.candidate(1)["state"]?.string == "finished")
   }
 
+  @Test func aCandidateWhoseRunIsGoneBeginsAgain() throws {
+    let search = try TestSearch(["candidates=3"])
+    var turns = 0
+    let outcome = try search.run(train: { worker in
+      turns += 1
+      if turns == 2 { return try search.ask(.stop, id: 1) }
+      _ = worker.trainOne()
+    })
+    #expect(outcome == .stopped)
+    // As a worker that had it leaves it, and then somebody removes it.
+    let run = search.candidateRun(1).directory
+    let writer = try JSONLinesWriter(
+      path: search.directory.journalPath, files: LocalFileSystem())
+    var record = CandidateRecord(id: "1")
+    (record.phase, record.starts) = (.running, 2)
+    try writer.append(JournalRecord(wallTime: 1, step: 1, record.entry).json)
+    writer.close()
+    try TemporaryDirectory.remove(run.path)
+    #expect(try search.run() == .finished)
+    #expect(try search.candidate(1)["state"]?.string == "finished")
+  }
+
   @Test func oneThatDivergesHasFailedAndTheSearchGoesOn() throws {
     let search = try TestSearch([
       "candidates=3", "experiment.optimizer.learningRate=1e6",
     ])
-    #expect(try search.run() == .finished)
+    guard case .failed(let reason) = try search.run() else {
+      Issue.record("a search of which all failed has failed")
+      return
+    }
+    #expect(reason.hasPrefix("all 3 candidates failed"))
     for id in 0..<3 {
       #expect(try search.candidate(id)["state"]?.string == "failed")
       #expect(try search.candidate(id)["reason"]?.string?.contains("not a finite number") == true)

@@ -1,7 +1,8 @@
 /// Small experiments that together use all that a resumed run has to know: running statistics,
-/// noise, augmentation, averages, moments of several optimizers, clipping, sequences.
+/// noise, augmentation, averages, moments of several optimizers, clipping, sequences, what a search
+/// mixes.
 enum TrainedKind: String, CaseIterable, Sendable {
-  case residual, lstm, gru, groupNorm
+  case residual, lstm, gru, groupNorm, firstOrder, secondOrder
 
   /// 8 updates an epoch, 24 in all, as `TestRun.experiment`.
   var experiment: String {
@@ -14,10 +15,13 @@ enum TrainedKind: String, CaseIterable, Sendable {
     """
   }
 
+  /// Whether it learns what its layers mix, beside the weights.
+  var learnsArchitecture: Bool { self == .firstOrder || self == .secondOrder }
+
   /// What gives several threads something to do.
   var threadedOverrides: [String] {
     switch self {
-    case .residual, .groupNorm: ["batchSize=64"]
+    case .residual, .groupNorm, .firstOrder, .secondOrder: ["batchSize=64"]
     case .lstm, .gru: ["batchSize=64", "model.layers.0.units=64"]
     }
   }
@@ -28,7 +32,7 @@ enum TrainedKind: String, CaseIterable, Sendable {
       #""kind": "glyphs", "augmentation": { "shift": 2, "flip": true, "cutout": 5 }"#
     case .lstm: #""kind": "adding", "steps": 12"#
     case .gru: #""kind": "copyMemory", "delay": 4, "length": 2, "symbols": 4"#
-    case .groupNorm: #""kind": "glyphs""#
+    case .groupNorm, .firstOrder, .secondOrder: #""kind": "glyphs""#
     }
   }
 
@@ -60,6 +64,12 @@ enum TrainedKind: String, CaseIterable, Sendable {
       { "kind": "convolution", "channels": 4, "kernel": 4, "stride": 4 },
       { "kind": "groupNorm", "groups": 2 }, "silu", "flatten", { "kind": "linear", "outputs": 10 }
       """
+    case .firstOrder, .secondOrder:
+      """
+      { "kind": "convolution", "channels": 3, "kernel": 4, "stride": 4 },
+      { "kind": "dartsCell", "channels": 3, "nodes": 2 }, "globalAveragePool",
+      { "kind": "linear", "outputs": 10 }
+      """
     }
   }
 
@@ -86,6 +96,16 @@ enum TrainedKind: String, CaseIterable, Sendable {
       """
       "optimizer": { "kind": "lion", "learningRate": 0.001, "weightDecay": 0.1 },
       "weightAverage": { "decay": 0.8 }
+      """
+    case .firstOrder:
+      """
+      "optimizer": { "kind": "adam", "learningRate": 0.01 },
+      "architectureSearch": { "learningRate": 0.05 }
+      """
+    case .secondOrder:
+      """
+      "optimizer": { "kind": "sgd", "learningRate": 0.05 },
+      "architectureSearch": { "order": 2, "learningRate": 0.05 }
       """
     }
   }

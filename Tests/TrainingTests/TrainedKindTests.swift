@@ -94,6 +94,9 @@ import Testing
         expected += network.statistics.map { ($0.name, Array($0.value.buffer)) }
         expected += session.optimizer.state.map { ($0.name, Array($0.tensor.buffer)) }
         expected += (session.average?.state ?? []).map { ($0.name, Array($0.tensor.buffer)) }
+        expected += (session.learner.architecture?.state ?? []).map {
+          ("architecture." + $0.name, Array($0.tensor.buffer))
+        }
       })
     let file = try SafetensorsFile.read(
       run.directory.checkpointsPath + "/step-000000013-00.safetensors")
@@ -102,7 +105,11 @@ import Testing
       #expect(try file.float32(name) == values, "\(name)")
     }
     let names = expected.map(\.name)
-    #expect(names.contains("batchNorm1.running_mean") == (kind == .residual))
+    #expect(
+      names.contains("batchNorm1.running_mean")
+        == [.residual, .firstOrder, .secondOrder].contains(kind))
+    let isSearch = kind == .firstOrder || kind == .secondOrder
+    #expect(names.contains { $0.hasPrefix("architecture.") } == isSearch)
     let isAveraged = kind == .residual || kind == .groupNorm
     #expect(names.contains { $0.hasPrefix("average.") } == isAveraged)
     #expect(names.contains("average.batchNorm1.running_var") == (kind == .residual))

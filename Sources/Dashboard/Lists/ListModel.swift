@@ -1,3 +1,4 @@
+import RunModel
 import TerminalUI
 
 /// The rows of a list that match its filter, in its order.
@@ -7,7 +8,7 @@ struct ListModel: Sendable {
   let emptyText: String?
   let key: Key
 
-  var columns: [ListColumn] { rows.source.columns }
+  let columns: [ListColumn]
   /// How many rows there are without the filter.
   var totalCount: Int { rows.source.count }
 
@@ -47,10 +48,18 @@ struct ListModel: Sendable {
       }
       order = rows
     }
+    columns = Self.columns(source, sorted: column)
     let rows = ListRows(source, order: order)
     self.rows = rows
     let isNoneLeft = source.count > 0 && rows.isEmpty
     emptyText = problem ?? (isNoneLeft ? "no row matches \(key.filter)" : nil)
+  }
+
+  /// The columns of the rows; that by which they are sorted is the last to go.
+  private static func columns(_ source: any ListSource, sorted: Int?) -> [ListColumn] {
+    var columns = source.columns
+    if let sorted { columns[sorted].column.priority = .max }
+    return columns
   }
 
   static func key(_ view: some ListView, _ state: DashboardState) -> Key {

@@ -5,7 +5,7 @@ struct ListColumn: Sendable, Equatable {
   let name: String
   /// Another name that a filter may use, such as the word in the heading.
   let alias: String?
-  let column: TableColumn
+  var column: TableColumn
 
   init(
     _ name: String, _ title: String, _ alignment: TableColumn.Alignment = .left, width: Int,

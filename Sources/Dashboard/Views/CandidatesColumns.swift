@@ -93,17 +93,21 @@ struct CandidatesColumns: Sendable {
     "loss",
   ]
   private static let parameterNames = ["parameters", "params", "parameter_count"]
-  /// Fields that say what others mean, that are drawn, or that the search itself needs.
+  /// Fields that say what others mean, or that are drawn.
   private static let silent: Set<String> = [
-    "id", "score_name", "metric", "objective", "adjacency", "asked", "told", "choices",
+    "id", "score_name", "metric", "objective", "adjacency",
   ]
+
+  /// Fields that only the search itself needs.
+  static let inner: Set<String> = ["asked", "told", "choices"]
 
   /// The fields that have no column of their own.
   var others: [CandidateTable.Column] {
     let own = Set(
       [score, parameters, flops, latency, measuredLatency, epochs].compactMap { $0?.column.name }
         + [state, architecture].compactMap { $0?.name })
-    return all.filter { !own.contains($0.name) && !Self.silent.contains($0.name) }
+    let unshown = Self.silent.union(Self.inner).union(own)
+    return all.filter { !unshown.contains($0.name) }
   }
 
   /// The end of a field's path, in small letters.

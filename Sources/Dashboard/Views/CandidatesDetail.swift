@@ -46,7 +46,8 @@ struct CandidatesDetail {
   /// A line a field, the names as wide as the widest.
   private var facts: [StyledText] {
     var fields: [(name: String, value: String)] = [("id", table.candidates.id(candidate))]
-    for column in table.meanings.all where column.hasValue(candidate) {
+    for column in table.meanings.all
+    where column.hasValue(candidate) && !CandidatesColumns.inner.contains(column.name) {
       let value =
         column.word(candidate)
         ?? NumberText.significant(column.number(candidate), digits: Self.digits)

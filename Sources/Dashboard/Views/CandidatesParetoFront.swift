@@ -1,3 +1,5 @@
+import RunModel
+
 /// Which points no other one beats: none costs as little or less and scores as much or more, one of
 /// both better.
 enum CandidatesParetoFront {

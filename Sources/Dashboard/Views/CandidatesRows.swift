@@ -67,10 +67,7 @@ struct CandidatesRows: ListSource {
           ? .none : SortKey(Double(row), isReversed: isReversed)
       }
     case .id:
-      let order = TextSort.sorted(Array(0..<Int32(count))) { candidate, offset in
-        candidates.withID(Int(candidate)) { TextSort.bytes($0, from: offset) }
-      }
-      let ranks = Self.inverse(order, count: count)
+      let ranks = candidates.idRanks
       return table.ranked.map {
         SortKey(wordRank: Int(ranks[Int($0)]), isReversed: isReversed)
       }
@@ -79,40 +76,19 @@ struct CandidatesRows: ListSource {
         table.front.contains($0) ? SortKey(wordRank: 0, isReversed: isReversed) : .none
       }
     case .field(let quantity):
-      let ranks = wordRanks(quantity.column)
       let numbers = quantity.column.numbers(count: count)
+      let words = quantity.column.hasWords ? quantity.column.wordNumbers(count: count) : []
+      let ranks = words.isEmpty ? [] : candidates.words.ranks(of: words.filter { $0 >= 0 })
       return table.ranked.map { candidate in
         let number = numbers[Int(candidate)]
         if !CandidateBlock.isMissing(number) {
           return SortKey(number * quantity.factor, isReversed: isReversed)
         }
-        guard !ranks.isEmpty, let word = quantity.column.wordNumber(Int(candidate)) else {
-          return .none
-        }
-        return SortKey(wordRank: Int(ranks[word]), isReversed: isReversed)
+        guard !words.isEmpty, words[Int(candidate)] >= 0 else { return .none }
+        return SortKey(
+          wordRank: Int(ranks[Int(words[Int(candidate)])]), isReversed: isReversed)
       }
     }
-  }
-
-  /// How many of a column's words come before each word of the table; empty: it has no words.
-  private func wordRanks(_ column: CandidateTable.Column) -> [Int32] {
-    guard column.hasWords else { return [] }
-    let words = candidates.words
-    var isUsed = Array(repeating: false, count: words.count)
-    for candidate in 0..<count {
-      if let word = column.wordNumber(candidate) { isUsed[word] = true }
-    }
-    let used = isUsed.indices.filter { isUsed[$0] }.map { Int32($0) }
-    let order = TextSort.sorted(used) { word, offset in
-      words.withBytes(of: Int(word)) { TextSort.bytes($0, from: offset) }
-    }
-    return Self.inverse(order, count: words.count)
-  }
-
-  private static func inverse(_ order: [Int32], count: Int) -> [Int32] {
-    var places = Array(repeating: Int32(0), count: count)
-    for (place, item) in order.enumerated() { places[Int(item)] = Int32(place) }
-    return places
   }
 
   // MARK: Filter
@@ -123,28 +99,8 @@ struct CandidatesRows: ListSource {
   }
 
   func rows(_ rows: [Int32], containing word: [UInt8]) -> [Int32] {
-    let words = candidates.words
-    // Of each word whether it was looked at and has the text: a word is looked at once, and only
-    // when a row needs it.
-    var known = Array(repeating: UInt8(0), count: words.count)
-    let (isIn, isNotIn): (UInt8, UInt8) = (1, 2)
-    let columns = table.meanings.all.filter(\.hasWords)
-    func matches(_ candidate: Int) -> Bool {
-      for column in columns {
-        guard let number = column.wordNumber(candidate) else { continue }
-        if known[number] == 0 {
-          let isFound = words.withBytes(of: number) { ByteSearch.finds(word, ignoringCaseIn: $0) }
-          known[number] = isFound ? isIn : isNotIn
-        }
-        if known[number] == isIn { return true }
-      }
-      return candidates.withID(candidate) { ByteSearch.finds(word, ignoringCaseIn: $0) }
-    }
-    // In the order in which they lie in memory.
-    var isLeft = Array(repeating: false, count: count)
-    for row in rows { isLeft[Int(table.ranked[Int(row)])] = true }
-    for candidate in 0..<count where isLeft[candidate] { isLeft[candidate] = matches(candidate) }
-    return rows.filter { isLeft[Int(table.ranked[Int($0)])] }
+    let isFound = candidates.rowsContaining(word)
+    return rows.filter { isFound[Int(table.ranked[Int($0)])] }
   }
 
   func rows(_ rows: [Int32], where comparison: FilterComparison) -> [Int32] {
@@ -163,10 +119,12 @@ struct CandidatesRows: ListSource {
       }
     }
     let comparesNumbers = comparison.number != nil && comparison.comparison != .contains
+    let numbers = quantity.column.numbers(count: count)
     var known: [Int: Bool] = [:]
     return rows.filter { row in
       let candidate = Int(table.ranked[Int(row)])
-      if let number = quantity.value(candidate) {
+      if !CandidateBlock.isMissing(numbers[candidate]) {
+        let number = numbers[candidate] * quantity.factor
         return comparesNumbers
           ? comparison.matches(number: number)
           : comparison.matches(number: { number }, word: { content.text(number) })

@@ -16,7 +16,7 @@ struct CandidatesSteering {
   ]
   /// Words of conditions in which a candidate is still to be trained.
   private static let open: Set<String> = ["waiting", "running", "paused", ""]
-  private static let hopeless: Set<String> = ["failed", "skipped"]
+  private static let hopeless: Set<String> = ["failed", "killed", "skipped"]
 
   /// nil when there is no search or no candidate.
   init?(_ state: DashboardState) {
@@ -61,6 +61,8 @@ struct CandidatesSteering {
       state.dialog = .candidate(
         CandidateDialog(purpose, id: id, searchPath: search.run.path, epochs: epochs))
     }
+    // What a person steers stays chosen, wherever its row goes.
+    state.lists[CandidatesView().name, default: ListState()].selectedID = id
     switch action {
     case .pauseCandidate:
       return Self.send(isPaused ? .resume : .pause, to: id, of: search.run.path, &state)

@@ -7,6 +7,8 @@ import TerminalUI
 struct CandidatesTable: Sendable {
   /// What it was made from; with the same key it is the same.
   let key: Int
+  /// When it was made, in the seconds of the state.
+  private let madeAt: Double
   let candidates: CandidateTable
   /// The run whose candidates they are; nil: the runs stand in for candidates.
   let searchPath: String?
@@ -53,6 +55,7 @@ struct CandidatesTable: Sendable {
 
   init(_ state: DashboardState) {
     key = Self.key(state)
+    madeAt = state.now
     let search = state.search
     searchPath = search?.run.path
     let ofRuns = search == nil ? CandidatesOfRuns(state.runs) : nil
@@ -124,16 +127,23 @@ struct CandidatesTable: Sendable {
     return hasher.finalize()
   }
 
-  /// Whether it is near enough to the present while a log is first read: made anew for every
-  /// batch, a long one would be sorted all the time.
+  /// Whether it is near enough to the present: made anew for every change, a long one would be
+  /// sorted all the time. While a log is first read it waits for a quarter more rows; later for
+  /// ten times what making, sorting and filtering it takes, which nobody waits for in a short one.
   func isRecent(_ state: DashboardState) -> Bool {
-    let growthDivisor = 4
-    guard let search = state.search, search.run.path == searchPath,
-      search.reading != nil || !search.isCaughtUp
-    else { return false }
+    let (growthDivisor, unnoticedSeconds) = (4, 0.3)
+    guard let search = state.search, search.run.path == searchPath, count > 0 else { return false }
     let new = search.run.candidates.count - count
-    return count > 0 && new >= 0 && new < max(1, count / growthDivisor)
+    guard new >= 0 else { return false }
+    let isFirstRead = search.reading != nil || !search.isCaughtUp
+    if isFirstRead { return new < max(1, count / growthDivisor) }
+    let rest = Double(count) * Self.secondsPerRow * Self.restPerWork
+    return rest > unnoticedSeconds && state.now - madeAt < rest
   }
+
+  /// What making a table costs, with its sort and its filter, measured with 423,624 rows.
+  private static let secondsPerRow = 1e-6
+  private static let restPerWork = 10.0
 
   // MARK: Columns
 
@@ -190,7 +200,9 @@ struct CandidatesTable: Sendable {
       cost.map { _ in
         Field(column: .init("pareto", "pareto", width: 6, priority: 3), content: .front)
       },
-      field(.init("parameters", "params", .right, width: 8, priority: 5), meanings.parameters),
+      field(
+        .init("parameters", "params", .right, width: 8, priority: 5, alias: "params"),
+        meanings.parameters),
       field(.init("flops", "FLOPs", .right, width: 8, priority: 3), meanings.flops),
       field(.init("latency", "latency", .right, width: 8, priority: 2), meanings.latency),
       field(
@@ -245,6 +257,12 @@ extension DashboardState {
   }
 
   private static let candidatesFolder = "candidates"
+
+  /// Whether the shown candidates wait to be made anew, and may be now.
+  var hasOldCandidates: Bool {
+    guard let cachedCandidates else { return false }
+    return cachedCandidates.key != CandidatesTable.key(self) && !cachedCandidates.isRecent(self)
+  }
 
   /// The candidates: those that were made before, while nothing has changed.
   var candidatesTable: CandidatesTable {

@@ -141,6 +141,9 @@ struct CurvesView: DashboardView {
     _ run: Run, _ state: DashboardState, into buffer: inout Buffer, _ area: Rect
   ) {
     var line = "No numbers have been logged yet."
+    if run.candidates.count > 0 {
+      line = "No curves, but \(run.candidates.count) candidates: 3 shows them."
+    }
     if run.state == .starting { line = "The engine is starting: loading data …" }
     if !state.filterText.isEmpty && !run.series.isEmpty {
       line =

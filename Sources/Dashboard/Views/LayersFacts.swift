@@ -10,6 +10,8 @@ struct LayersFacts {
     var tags: [LayersQuantity: String] = [:]
     /// The grid of the density of its weights.
     var density: String?
+    /// The grid of what counts on its edges, where its architecture is learned.
+    var mixture: String?
     /// The histogram of its weights.
     var histogram: String?
     /// Metrics that name it, but not what they measure.
@@ -49,6 +51,7 @@ struct LayersFacts {
       }
     }
     for tag in run.grids.keys {
+      if let name = LayersMixture.layer(ofTag: tag) { note(name) { $0.mixture = tag } }
       guard let (family, rest) = split(tag), family == "density" else { continue }
       note(layerName(rest)) { $0.density = min($0.density ?? tag, tag) }
     }
@@ -60,7 +63,9 @@ struct LayersFacts {
     var seen: Set<String> = []
     let first = named.filter { found[$0] != nil && seen.insert($0).inserted }
     let rest = found.keys.filter { !seen.contains($0) }.sorted(by: LayersNameOrder.comesBefore)
-    return (first + rest).compactMap { found[$0] }
+    let all = (first + rest).compactMap { found[$0] }
+    // What a search learns stands above the many layers that it is made of.
+    return all.filter { $0.mixture != nil } + all.filter { $0.mixture == nil }
   }
 
   /// The quantities that any layer has.

@@ -168,8 +168,11 @@ struct LayersView: ListView {
   ) {
     guard let run = state.selected?.run, !area.isEmpty else { return }
     let facts = state.layersFacts(of: run)
-    let detail = LayersDetail(facts, state, area: area, hasPrunes: hasPrunesPane(state))
     let layer = row.flatMap { facts.layer($0.id) }
+    if let layer, let mixture = LayersMixture(layer.name, tag: layer.mixture, of: run) {
+      return mixture.draw(state, into: &buffer, area)
+    }
+    let detail = LayersDetail(facts, state, area: area, hasPrunes: hasPrunesPane(state))
     detail.draw(layer, into: &buffer)
     guard detail.places.isEmpty, let layer else { return }
     for (index, tag) in layer.others.prefix(area.rows).enumerated() {

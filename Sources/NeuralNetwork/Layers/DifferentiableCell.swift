@@ -137,22 +137,28 @@ public struct DifferentiableCell: MixingDescription {
 
   /// The paper's rule: every node keeps the two edges whose strongest operation besides none is the
   /// strongest, each with that operation.
-  func discretized(_ table: MixtureTable) -> [any LayerDescription] {
+  func choice(by shares: [[Double]]) -> [Operation] {
     let kept = 2
     var chosen = Array(repeating: Operation.none, count: edgeCount)
     let choices = operations.indices.filter { operations[$0] != .none }
     for node in 0..<nodes {
       let first = Self.edgeCount(node)
       let strongest = (first...first + node).compactMap { edge -> (Int, Operation, Double)? in
-        let shares = table.shares[edge]
+        let shares = shares[edge]
         return choices.max { shares[$0] < shares[$1] }.map { (edge, operations[$0], shares[$0]) }
       }
       for (edge, operation, _) in strongest.sorted(by: { $0.2 > $1.2 }).prefix(kept) {
         chosen[edge] = operation
       }
     }
-    return [
-      DifferentiableCell(channels: channels, nodes: nodes, operations: operations, edges: chosen)
+    return chosen
+  }
+
+  func discretized(_ table: MixtureTable) -> [any LayerDescription] {
+    [
+      DifferentiableCell(
+        channels: channels, nodes: nodes, operations: operations,
+        edges: choice(by: table.shares))
     ]
   }
 }
@@ -166,6 +172,7 @@ final class DifferentiableCellLayer<Scalar: TensorScalar>: MixingLayer, Parallel
   let edgeNames: [String]
   let operationNames: [String]
 
+  private let description: DifferentiableCell
   private let nodes, channels, positions: Int
   private let preprocessing: LayerSequence<Scalar>
   /// Node by node, the edge from the input first; nil where there is none.
@@ -189,6 +196,7 @@ final class DifferentiableCellLayer<Scalar: TensorScalar>: MixingLayer, Parallel
 
   init(_ description: DifferentiableCell, _ construction: LayerConstruction<Scalar>) {
     name = construction.name
+    self.description = description
     (nodes, channels) = (description.nodes, description.channels)
     let shape = Array(construction.outputShape.prefix(2)) + [channels]
     positions = shape[0] * shape[1]
@@ -221,6 +229,10 @@ final class DifferentiableCellLayer<Scalar: TensorScalar>: MixingLayer, Parallel
     gradients = Array(repeating: nil, count: nodes + 1)
     pool = construction.pool
     workspace = construction.workspace
+  }
+
+  func choice(by shares: [[Double]]) -> [String] {
+    description.choice(by: shares).map(\.rawValue)
   }
 
   func forward(_ input: Tensor<Scalar>, _ pass: Pass) -> Tensor<Scalar> {

@@ -60,11 +60,15 @@ public struct Mixed: MixingDescription {
     MixedLayer(self, construction)
   }
 
-  func discretized(_ table: MixtureTable) -> [any LayerDescription] {
-    let shares = table.shares.first ?? []
+  /// The strongest branch that lets something through.
+  func choice(by shares: [[Double]]) -> Int? {
+    let shares = shares.first ?? []
     let choices = branches.indices.filter { index in !branches[index].contains { $0 is Zero } }
-    let strongest = choices.max { shares[$0] < shares[$1] }
-    return strongest.map { branches[$0] } ?? []
+    return choices.max { shares[$0] < shares[$1] }
+  }
+
+  func discretized(_ table: MixtureTable) -> [any LayerDescription] {
+    choice(by: table.shares).map { branches[$0] } ?? []
   }
 }
 
@@ -77,12 +81,14 @@ final class MixedLayer<Scalar: TensorScalar>: MixingLayer {
   let operationNames: [String]
   var flopsPerSample: Int { mixture.flopsPerSample }
 
+  private let description: Mixed
   private let mixture: Mixture<Scalar>
   private let output: Tensor<Scalar>
   private let workspace: Workspace<Scalar>
 
   init(_ description: Mixed, _ construction: LayerConstruction<Scalar>) {
     name = construction.name
+    self.description = description
     let strengths = construction.strengths(edges: 1, operations: description.branches.count)
     self.strengths = strengths
     mixture = Mixture(
@@ -96,6 +102,10 @@ final class MixedLayer<Scalar: TensorScalar>: MixingLayer {
     }
     output = construction.makeOutput()
     workspace = construction.workspace
+  }
+
+  func choice(by shares: [[Double]]) -> [String] {
+    [description.choice(by: shares).map { operationNames[$0] } ?? MixtureTable.none]
   }
 
   func forward(_ input: Tensor<Scalar>, _ pass: Pass) -> Tensor<Scalar> {

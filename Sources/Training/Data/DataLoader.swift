@@ -35,6 +35,11 @@ final class DataLoader {
     take(.training(step: step), before: .training(step: step + 1))
   }
 
+  /// Batches of the validation samples; at least 1.
+  var validationBatchCount: Int {
+    max(1, (dataset.count - dataset.trainingCount + batchSize - 1) / batchSize)
+  }
+
   /// A batch of the validation samples, counted from 0; nil behind the last.
   func validationBatch(_ number: Int) -> Batch? {
     let batch = take(.validation(number), before: .validation(number + 1))

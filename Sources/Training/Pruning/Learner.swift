@@ -7,6 +7,8 @@ final class Learner {
   let network: Network<Float>
   let optimizer: any Optimizer<Float>
   let average: WeightAverage<Float>?
+  /// Who learns what the network's layers mix; nil: nobody.
+  let architecture: ArchitectureStep<Float>?
   let gradientNorm: GradientNorm<Float>
   let clipper: GradientClipper<Float>?
   /// The channels that can be removed.
@@ -41,6 +43,7 @@ final class Learner {
     average = experiment.averaging.map {
       WeightAverage(decay: $0.decay, parameters, statistics: statistics, pool: pool)
     }
+    architecture = experiment.architectureSearch?.makeStep(network)
     gradientNorm = GradientNorm(parameters, pool: pool)
     clipper = experiment.clipping.map { GradientClipper($0, parameters, pool: pool) }
     prunableLayers = network.weights
@@ -101,6 +104,13 @@ final class Learner {
       }
       smallAverage.stepCount = average.stepCount
     }
+    // Nothing of it goes with channels.
+    if let architecture, let smallArchitecture = small.architecture {
+      for (from, to) in zip(architecture.state, smallArchitecture.state) {
+        to.tensor.copy(from: from.tensor)
+      }
+      smallArchitecture.stepCount = architecture.stepCount
+    }
     small.network.gradientEvaluations = network.gradientEvaluations
     return small
   }
@@ -109,5 +119,6 @@ final class Learner {
   var tensors: [(name: String, tensor: Tensor<Float>)] {
     network.parameters.map { ($0.name, $0.value) } + network.statistics.map { ($0.name, $0.value) }
       + optimizer.state + (average?.state ?? [])
+      + (architecture?.state ?? []).map { ("architecture." + $0.name, $0.tensor) }
   }
 }

@@ -8,7 +8,7 @@ import Tensors
 
 /// Makes of architectures what a search trains, and knows what they cost.
 final class CandidateFactory: Sendable {
-  private let search: SearchDescription
+  let search: SearchDescription
   private let outline: DatasetOutline
   private let latency: LatencyTable?
   private let books = Mutex<[String: Book]>([:])
@@ -43,6 +43,12 @@ final class CandidateFactory: Sendable {
     json["seed"] = .integer(Int64(clamping: search.seed))
     // Nobody watches a candidate: one that diverges has failed.
     json["onNonFinite"] = "stop"
+    if search.space.isSupernet(architecture), let learning = search.strategy.supernetLearning {
+      json["architectureSearch"] = [
+        "order": .integer(Int64(learning.order)), "learningRate": .number(learning.learningRate),
+        "weightDecay": .number(learning.weightDecay),
+      ]
+    }
     return try Experiment(
       try ExperimentText.recorded(json, source: "candidate \(architecture.text)"))
   }
@@ -107,7 +113,7 @@ final class CandidateFactory: Sendable {
   }
 
   /// Why an architecture may not be trained; nil: it may.
-  private func refusal(of architecture: Architecture) -> String? {
+  func refusal(of architecture: Architecture) -> String? {
     do throws(SearchError) {
       return search.limits.broken(by: try census(of: architecture))
     } catch { return error.description }
@@ -135,6 +141,7 @@ final class CandidateFactory: Sendable {
   /// Makes sure that there is something to train.
   /// - Throws: one line that says why nothing that is drawn may be trained.
   func checkSpace() throws {
+    try checkSupernet()
     var random = RandomSource(seed: search.seed, purpose: .search, index: .max)
     let drawsMax = 200
     var refusals: [(parameters: Int, reason: String)] = []
@@ -156,6 +163,20 @@ final class CandidateFactory: Sendable {
       "the search space holds nothing that may be trained: "
         + (nearest.map { "the smallest of \(refusals.count) drawn, \($0.reason)" }
           ?? "none of \(drawsMax) draws makes an architecture"))
+  }
+}
+
+extension CandidateFactory {
+  /// A supernet keeps no limit but that of the memory: it is no candidate for anything.
+  fileprivate func checkSupernet() throws {
+    guard search.strategy.supernetLearning != nil, let supernet = search.space.supernet else {
+      return
+    }
+    var limits = search.limits
+    (limits.parameters, limits.flops, limits.latencyMilliseconds) = (nil, nil, nil)
+    if let reason = limits.broken(by: try census(of: supernet)) {
+      throw SearchError("the supernet \(reason): take fewer channels, cells or nodes")
+    }
   }
 }
 

@@ -43,6 +43,8 @@ struct CandidateRecord {
   /// For each variable of the space the index of its choice.
   var choices: [Int]?
   var parameters: Int?
+  /// Of a supernet, when the strategy was told: the choices that it came to.
+  var derived: [Int]?
   /// What is told of it once: architecture, costs.
   var facts: JSON = .object([])
 
@@ -70,7 +72,11 @@ struct CandidateRecord {
     seconds = json["seconds"]?.double
     reason = json["reason"]?.string
     parameters = integer("parameters")
-    choices = json["choices"]?.array?.compactMap { $0.integer.flatMap { Int(exactly: $0) } }
+    func integers(_ name: String) -> [Int]? {
+      json[name]?.array?.compactMap { $0.integer.flatMap { Int(exactly: $0) } }
+    }
+    choices = integers("choices")
+    derived = integers("derived")
   }
 
   var entry: JournalRecord.Entry {
@@ -88,6 +94,7 @@ struct CandidateRecord {
     json["seconds"] = seconds.map { .number(($0 * 100).rounded() / 100) }
     json["reason"] = reason.map { .string(String($0.prefix(500))) }
     json["choices"] = choices.map { .array($0.map { .integer(Int64($0)) }) }
+    json["derived"] = derived.map { .array($0.map { .integer(Int64($0)) }) }
     return .other(kind: Self.kind, json)
   }
 }

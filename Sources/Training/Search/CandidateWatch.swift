@@ -1,3 +1,4 @@
+import JSONText
 import OperatingSystem
 import RunLog
 
@@ -19,6 +20,12 @@ struct CandidateWatch {
   /// Of all sessions together.
   private(set) var trainedSeconds = 0.0
   private var startedAt: Double?
+  /// Of each layer that mixes operations what would be chosen for its edges, the newest, in the
+  /// layers' order.
+  private var chosen: [(layer: String, words: [String])] = []
+
+  /// What a supernet came to.
+  var derivedWords: [String] { chosen.flatMap(\.words) }
 
   /// - Parameter tag: of the metric that it is judged by.
   init(_ directory: RunDirectory, tag: String, files: any FileSystem) {
@@ -35,9 +42,9 @@ struct CandidateWatch {
     while true {
       let batch = try journal.read()
       for node in batch.records {
-        guard let record = JournalRecord(node), case .phase(let phase) = record.entry else {
-          continue
-        }
+        guard let record = JournalRecord(node) else { continue }
+        if case .other(Engine.architectureKind, let json) = record.entry { take(json) }
+        guard case .phase(let phase) = record.entry else { continue }
         if phase.name == .starting {
           starts += 1
           startedAt = record.wallTime
@@ -52,6 +59,16 @@ struct CandidateWatch {
       if !batch.hasMore { break }
     }
     try lookAtEvents()
+  }
+
+  private mutating func take(_ json: JSON) {
+    guard let layer = json["layer"]?.string else { return }
+    let words = (json["chosen"]?.array ?? []).compactMap(\.string)
+    if let place = chosen.firstIndex(where: { $0.layer == layer }) {
+      chosen[place].words = words
+    } else {
+      chosen.append((layer, words))
+    }
   }
 
   /// Reads the event files one behind the other: each session of the engine has one.

@@ -1,6 +1,7 @@
 import Glibc
 import NeuralNetwork
 import OperatingSystem
+import Tensors
 
 /// Workers are processes of this machine.
 public struct LocalLauncher: WorkerLauncherDescription {
@@ -44,11 +45,9 @@ final class LocalWorkers: WorkerLauncher {
     while workers.count < count {
       let log = try files.open(logPath, for: .appending(permissions: 0o666))
       defer { files.close(log) }
-      // Nothing of OpenBLAS may run beside the engine's own threads.
-      let kept = Environment.list.filter { !$0.hasPrefix("OPENBLAS_") }
       let process = try ChildProcess.startDetached(
         place.program, arguments: place.arguments,
-        environment: kept + ["OPENBLAS_NUM_THREADS=1"], log: log)
+        environment: ArithmeticLibrary.environment(from: Environment.list), log: log)
       workers.append((process, clock.monotonicSeconds()))
     }
   }

@@ -159,7 +159,8 @@ struct SearchReplay {
       let isFinished = candidates[number].phase == .finished
       let score = isFinished ? told.score.map(search.merit) : nil
       process.finish(
-        candidate: number, score: score, parameters: candidates[number].parameters)
+        candidate: number, score: score, parameters: candidates[number].parameters,
+        derived: told.derived)
       step += 1
       epochsSpent += told.epochs ?? 0
     }

@@ -84,6 +84,23 @@ public struct SearchDescription: Sendable {
     experiment = try Self.experiment(root)
     try root.finish()
     resolved = root.resolved
+    try checkStrategy(root)
+  }
+
+  /// A strategy that trains a supernet needs a space that has one.
+  private func checkStrategy(_ root: ExperimentObject) throws {
+    guard strategy.supernetLearning != nil else { return }
+    let kind = type(of: strategy).kind
+    if space.supernet == nil {
+      throw root.error(
+        "strategy",
+        "\(kind) trains a supernet, and the space \(type(of: space).kind) has none; "
+          + "expected the space \(DifferentiableSpace.kind)")
+    }
+    if evaluator != .training {
+      throw root.error(
+        "strategy", "\(kind) trains a supernet; expected the evaluator training")
+    }
   }
 
   /// Reads `{"kind": …, settings}` by the list that the kinds are in.

@@ -158,9 +158,13 @@ extension SearchEngine {
       makeRun(number)
       guard candidates[number].takesWorker else { continue }
       look(number)
-      guard let watch = watches[number], watch.starts > candidates[number].starts else { continue }
-      if watch.isHeld || watch.phase?.name == .finished { continue }
-      handOutAgain(number, reason: nil)
+      guard let watch = watches[number] else { continue }
+      let (isNew, isStarted) = (
+        watch.starts < candidates[number].starts, watch.starts > candidates[number].starts
+      )
+      if isStarted && (watch.isHeld || watch.phase?.name == .finished) { continue }
+      if !isStarted && !isNew && candidates[number].phase == .waiting { continue }
+      handOutAgain(number, reason: isNew ? "its run was gone: it begins again" : nil)
     }
   }
 
@@ -242,6 +246,13 @@ extension SearchEngine {
   }
 
   private func handOutAgain(_ number: Int, reason: String?) {
+    if !files.exists(runDirectory(number).manifestPath) {
+      // Somebody removed it.
+      watches[number] = nil
+      makeRun(number)
+      guard candidates[number].takesWorker else { return }
+      look(number)
+    }
     candidates[number].phase = .waiting
     candidates[number].starts = watches[number]?.starts ?? 0
     var record = CandidateRecord(id: candidates[number].id)
@@ -259,11 +270,13 @@ extension SearchEngine {
       (phase, reason) = (.failed, "its log has no \(search.objective.tag)")
     }
     candidates[number].phase = phase
+    candidates[number].reason = reason
     candidates[number].wish = nil
     candidates[number].epochs = watch?.epochs ?? 0
     candidates[number].score = watch?.score
     if phase == .finished { candidates[number].epochs = Double(candidates[number].epochsTarget) }
     candidates[number].seconds = watch?.trainedSeconds ?? 0
+    if phase == .finished { candidates[number].derived = derived(number, watch) }
     let wasPromoted = candidates[number].isPromoted
     candidates[number].isPromoted = false
     watches[number] = nil
@@ -275,6 +288,22 @@ extension SearchEngine {
       guard awaited != nil else { return noteBest(number) }
     }
     tellStrategy(number, phase, reason)
+  }
+
+  /// What a supernet came to; said in a line where that may not be trained.
+  private func derived(_ number: Int, _ watch: CandidateWatch?) -> [Int]? {
+    guard let watch, search.space.isSupernet(candidates[number].architecture) else { return nil }
+    let choices = search.space.choices(of: watch.derivedWords)
+    guard let choices, let architecture = search.space.architecture(choices) else {
+      log.note(
+        .alert("nothing can be derived from the supernet: no edge lets its input through"),
+        step: step)
+      return choices
+    }
+    if let reason = factory?.refusal(of: architecture) {
+      log.note(.alert("what the supernet came to is not trained: it \(reason)"), step: step)
+    }
+    return choices
   }
 
   private func result(
@@ -294,6 +323,7 @@ extension SearchEngine {
     epochsSpent += candidates[number].epochs
     var record = result(number, phase, reason)
     record.isTold = true
+    record.derived = candidates[number].derived
     tell(record)
     take(number, phase)
     log.flush()
@@ -303,7 +333,8 @@ extension SearchEngine {
   private func take(_ number: Int, _ phase: CandidateRecord.Phase) {
     let score = phase == .finished ? candidates[number].score : nil
     process.finish(
-      candidate: number, score: score.map(merit), parameters: candidates[number].parameters)
+      candidate: number, score: score.map(merit), parameters: candidates[number].parameters,
+      derived: candidates[number].derived)
     isAskingDue = true
     noteBest(number)
     var values: [(tag: String, value: Float)] = [("search/epochs", Float(epochsSpent))]
@@ -342,6 +373,7 @@ extension SearchEngine {
       (record.phase, record.isTold) = (candidates[number].phase, true)
       (record.score, record.epochs) = (found?.score, Double(epochs))
       record.parameters = found?.parameters
+      candidates[number].reason = found == nil ? "is not in the table" : nil
       if found == nil { record.reason = "is not in the table" }
       for other in found?.others ?? [] { record.facts[other.name] = .number(other.value) }
       tell(record)

@@ -122,6 +122,7 @@ public final class SearchEngine {
   public func run() -> Engine.Outcome {
     refuseOldCommands()
     notePhase(.training)
+    for text in evaluator?.notes ?? [] { log.note(.note(text), step: step) }
     do {
       try takeUp()
       if !isOver { try launcher?.start(workerCount) }
@@ -144,7 +145,7 @@ public final class SearchEngine {
       if !isPaused { try handOut() }
     }
     onProgress?(progress)
-    if isOver { return .finished }
+    if isOver { return ending }
     let now = clock.monotonicSeconds()
     if let launcher, now >= nextTending, candidates.contains(where: \.takesWorker) {
       nextTending = now + Self.tendingSeconds
@@ -154,6 +155,15 @@ public final class SearchEngine {
     log.tick(now)
     if evaluator == nil || isPaused { wait() }
     return nil
+  }
+
+  /// How a search that is over has ended.
+  private var ending: Engine.Outcome {
+    guard let last = candidates.last else {
+      return .failed("nothing that may be evaluated was drawn from the space")
+    }
+    guard candidates.allSatisfy({ $0.phase == .failed }) else { return .finished }
+    return .failed("all \(candidates.count) candidates failed; the last: \(last.reason ?? "?")")
   }
 
   /// Journals what the launcher has to say, once.
@@ -204,6 +214,8 @@ public final class SearchEngine {
     guard candidates[number].phase == .finished, let score = candidates[number].score else {
       return
     }
+    // A supernet is a means: no one network of the space is like it.
+    if search.space.isSupernet(candidates[number].architecture) { return }
     if let best, merit(candidates[best].score ?? .nan) >= merit(score) { return }
     best = number
   }
@@ -218,6 +230,14 @@ public final class SearchEngine {
 
   func tell(_ record: CandidateRecord) { log.note(record.entry, step: step) }
 
+  /// What is to be said of a search that had fewer candidates than it was to have.
+  private var endingRemark: String? {
+    guard candidates.count < search.candidates, search.strategy.supernetLearning == nil else {
+      return nil
+    }
+    return "nothing else to try was found after \(candidates.count) of \(search.candidates)"
+  }
+
   /// Ends the session: every worker is asked to stop where it is.
   private func end(_ outcome: Engine.Outcome) -> Engine.Outcome {
     refuseCommandsLeft()
@@ -225,7 +245,7 @@ public final class SearchEngine {
       send(.stop, to: candidate)
     }
     switch outcome {
-    case .finished: notePhase(.finished)
+    case .finished: notePhase(.finished, reason: endingRemark)
     case .stopped: notePhase(.stopped, reason: "asked to stop")
     case .stoppedBySignal(let signal):
       notePhase(.stopped, reason: signal == SIGINT ? "interrupted" : "terminated")

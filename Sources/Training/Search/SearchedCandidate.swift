@@ -12,10 +12,14 @@ struct SearchedCandidate {
   /// Of the objective's metric, the newest.
   var score: Double?
   var parameters = 0
+  /// Of a supernet the choices that it came to.
+  var derived: [Int]?
   /// Sessions of its run when it was handed out: a worker takes it at this number only.
   var starts = 0
   /// That it was trained.
   var seconds = 0.0
+  /// Why it failed.
+  var reason: String?
   /// Whether a person asked for its epochs, not the strategy.
   var isPromoted = false
   /// Epochs that the strategy asked for while a person had it.
@@ -43,7 +47,9 @@ struct SearchedCandidate {
     score = record.score ?? score
     starts = record.starts ?? starts
     seconds = record.seconds ?? seconds
+    reason = record.reason ?? reason
     parameters = record.parameters ?? parameters
+    derived = record.derived ?? derived
     isPromoted = record.isPromoted ?? isPromoted
   }
 }

@@ -32,6 +32,8 @@ struct SearchBench {
     results.append(BenchResult("  best \(fitness.scoreName)", best, ""))
     for type in SearchStrategyCatalogue.all {
       let strategy = try type.init(SettingsList())
+      // No table tells the scores of a supernet.
+      guard strategy.supernetLearning == nil else { continue }
       let (steps, seconds) = timed {
         SearchSimulator.run(
           strategy, task(seed: 1), on: fitness, evaluationsMax: Self.evaluations)

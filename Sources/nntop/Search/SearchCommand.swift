@@ -24,13 +24,13 @@ enum SearchCommand {
       .init("name", letter: "n", value: "NAME", "the search's name (default: time and name)"),
       .init("runs", value: "DIR", "where its directory is made (default ./runs)"),
       .init("seed", value: "N", "the same as --set seed=N"),
-      .init("strategy", value: "KIND", "random, evolution, successiveHalving, bayesian, …"),
+      .init("strategy", value: "KIND", "as evolution; nntop methods search lists all"),
       .init("candidates", value: "N", "different architectures that are trained"),
       .init("workers", value: "N", "processes that train (default: one a core)"),
       .init("launcher", value: "KIND", "where workers run: local or slurm"),
       .init(
         "simulate", value: "FILE",
-        "train nothing: take scores from a NAS-Bench-101 file, or from \"synthetic\""),
+        "train nothing: scores are those of a NAS-Bench-101 file, or \"synthetic\""),
       .init("enumerate", value: "SPACE", "count the cells of a space: nasbench101"),
       .init("list", "with --enumerate: print every cell"),
       .init("vertices", value: "N", "with --enumerate: cells of at most N vertices (default 7)"),
@@ -41,10 +41,16 @@ enum SearchCommand {
     if let space = arguments.last("enumerate") {
       return try SpaceEnumeration(space, arguments).run()
     }
-    let overrides = try overrides(arguments)
+    var overrides = try overrides(arguments)
+    // The published table's budgets, where no file says others.
+    if arguments.has("simulate"), files.isEmpty {
+      overrides = ["epochs=108", "minimumEpochs=4"] + overrides
+    }
     let text = try text(files.first, overrides)
     let search = try SearchDescription(text)
-    _ = try SearchStaff.evaluator(of: search)
+    for note in try SearchStaff.evaluator(of: search)?.notes ?? [] {
+      Output.error("nntop: \(note)")
+    }
     let runs = arguments.last("runs") ?? RunRoots.usual
     let directory = try SearchCreation(
       search: search, runs: runs, name: arguments.last("name"),
@@ -111,7 +117,7 @@ enum SearchStaff {
       }
     }
     if case .table(let path) = search.evaluator {
-      return try TableEvaluator(path: path, objective: search.objective)
+      return try TableEvaluator(path: path, for: search)
     }
     return SyntheticFitness()
   }

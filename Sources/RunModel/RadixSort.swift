@@ -1,9 +1,9 @@
 /// Sorts row numbers by keys in a time that grows with their number alone.
-enum RadixSort {
+public enum RadixSort {
   /// The rows from the smallest key to the largest; equal ones stay in their order.
   ///
   /// - Parameter key: of each row, by its number.
-  static func sorted(_ rows: [Int32], by key: (Int32) -> UInt64) -> [Int32] {
+  public static func sorted(_ rows: [Int32], by key: (Int32) -> UInt64) -> [Int32] {
     let fewMax = 64
     var pairs = rows.map { Pair(key: key($0), row: $0) }
     guard pairs.count > fewMax else {
